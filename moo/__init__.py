@@ -1,0 +1,66 @@
+"""Multi-objective optimization of differentiable models in JAX.
+
+A lazy `Jacobian` of the losses travels where optax expects updates; an aggregator turns it into
+one direction; plain optax follows. Every name is imported when it is first used, so that
+`import moo` costs nothing.
+
+Example:
+    >>> import jax.numpy as jnp, optax, moo
+    >>> def objectives(x):
+    ...     return jnp.stack([jnp.sum((x - 1.0) ** 2), jnp.sum((x + 1.0) ** 2)])
+    >>> x = jnp.array([3.0, 0.5])
+    >>> tx = optax.chain(moo.mgda(num_objectives=2), optax.sgd(0.1))
+    >>> updates, state = tx.update(moo.jacobian(objectives, x), tx.init(x), x)
+    >>> updates.shape
+    (2,)
+"""
+
+from moo._lazy import attach
+from moo._version import __version__ as __version__
+
+_PUBLIC = {
+    "Gram": "moo._jacobian",
+    "Jacobian": "moo._jacobian",
+    "feature_jacobian": "moo._jacobian",
+    "jacobian": "moo._jacobian",
+    "masked_mean": "moo._jacobian",
+    "stacked_jacobian": "moo._jacobian",
+    "Aggregator": "moo.aggregators",
+    "aggregator": "moo.aggregators",
+    "find": "moo.aggregators",
+    "from_gram": "moo.aggregators",
+    "from_losses": "moo.aggregators",
+    "inject_hyperparams": "moo.aggregators",
+    "optimizer": "moo.aggregators",
+    "aligned_mtl": "moo.aggregators",
+    "cagrad": "moo.aggregators",
+    "dual_proj": "moo.aggregators",
+    "famo": "moo.aggregators",
+    "imtl_g": "moo.aggregators",
+    "mean": "moo.aggregators",
+    "mgda": "moo.aggregators",
+    "nash_mtl": "moo.aggregators",
+    "pcgrad": "moo.aggregators",
+    "sum": "moo.aggregators",
+    "uncertainty": "moo.aggregators",
+    "upgrad": "moo.aggregators",
+    "ema_weights": "moo.aggregators",
+    "every_k": "moo.aggregators",
+    "per_group": "moo.aggregators",
+    "skip_nonfinite": "moo.aggregators",
+    "fit": "moo._fit",
+    "make_step": "moo._train",
+    "run": "moo._train",
+    "Record": "moo._record",
+    "Trajectory": "moo._record",
+    "problem": "moo.problems",
+    "aggregators": "moo.aggregators",
+    "data": "moo.data",
+    "diagnostics": "moo.diagnostics",
+    "metrics": "moo.metrics",
+    "models": "moo.models",
+    "plotting": "moo.plotting",
+    "problems": "moo.problems",
+}
+
+__getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

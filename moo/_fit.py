@@ -1,0 +1,214 @@
+"""Training a model over batches."""
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sized
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from moo._progress import Meter
+from moo._record import Record, Trajectory
+from moo._train import make_step
+from moo._types import Array, Objectives, Params, PyTree, is_typed_key
+from moo.aggregators.wrappers._skip_nonfinite import skip_nonfinite
+
+
+class FitState(NamedTuple):
+    """Where training stands: give it back as `state=` to go on.
+
+    Attributes:
+        step: shape (), int32; batches seen.
+        optimizer: the optimizer's state.
+        model: the model's state, such as batch statistics; None without one.
+    """
+
+    step: Array
+    optimizer: PyTree
+    model: PyTree
+
+
+def fit(
+    objectives: Objectives,
+    tx: optax.GradientTransformation,
+    params: Params,
+    batches: Iterable[PyTree],
+    *,
+    model_state: PyTree = None,
+    state: FitState | None = None,
+    key: Array | None = None,
+    every: int = 1,
+    evaluate: Callable[..., Array] | None = None,
+    keep_params: bool = False,
+    nonfinite: str = "raise",
+    extra: Mapping[str, Any] | None = None,
+    names: tuple[str, ...] = (),
+    label: str = "",
+    progress: bool = True,
+    **jacobian_options: Any,
+) -> tuple[Params, FitState, Trajectory]:
+    """Train parameters over batches, one compiled step a batch.
+
+    Args:
+        objectives: `objectives(params, batch) -> losses`, shape (m,). With `model_state` it is
+            `objectives(params, model_state, batch) -> (losses, next_model_state)`; with `key`, a
+            key of the step comes last.
+        tx: an optimizer whose first member is an aggregator.
+        params: pytree of floating-point arrays; left intact.
+        batches: pytrees of one shape; with a `len`, progress knows its end.
+        model_state: state that the objectives thread, such as batch statistics.
+        state: a `FitState` to go on from; it brings its own model state.
+        key: typed random key, folded with the step.
+        every: a row of the trajectory is kept in every so many steps, and the last.
+        evaluate: `evaluate(params, model_state) -> losses`, shape (m,), on data of your choice;
+            its values become the trajectory's objectives, instead of the batch losses.
+        keep_params: whether the trajectory keeps the flat parameters of its rows.
+        nonfinite: `"raise"` stops with a `FloatingPointError` that names the step; `"skip"` puts
+            `moo.skip_nonfinite` around `tx`, whose count is in the state.
+        extra: extra arguments of the optimizer.
+        names: the objectives' names, for the trajectory.
+        label: the method's name, for the trajectory and the progress line.
+        progress: whether to show a bar on a terminal and plain lines elsewhere.
+        **jacobian_options: `shared`, `heads`, `active`, `batched`, `engine`, `gram` of
+            `moo.jacobian`.
+
+    Returns:
+        The trained parameters, the `FitState`, and the trajectory with one start. Its last row
+        holds the losses of the last batch at the trained parameters.
+
+    Raises:
+        FloatingPointError: if a loss or an update is NaN or infinite and `nonfinite="raise"`.
+        TypeError: if the key is not typed.
+        ValueError: if there is no batch, or an option is wrong.
+
+    Example:
+        >>> import jax.numpy as jnp, moo, optax
+        >>> def objectives(w, batch):
+        ...     error = batch["x"] * w - batch["y"]
+        ...     return jnp.stack([(error**2).mean(), jnp.abs(error).mean()])
+        >>> batch = {"x": jnp.ones(4), "y": 2 * jnp.ones(4)}
+        >>> tx = moo.optimizer("upgrad", optax.sgd(0.1), num_objectives=2)
+        >>> w, state, path = moo.fit(objectives, tx, jnp.zeros(()), [batch] * 100, progress=False)
+        >>> round(float(w), 1), int(state.step), path.objectives.shape
+        (2.0, 100, (1, 101, 2))
+    """
+    _check_options(every, nonfinite, key)
+    tx = skip_nonfinite(tx) if nonfinite == "skip" else tx
+    params = _copied(params)
+    state = _begin(tx, params, model_state) if state is None else _copied(state)
+    step = _compiled(make_step(objectives, tx, has_aux=state.model is not None,
+                               **jacobian_options), key, dict(extra or {}))  # fmt: skip
+    log = _Log(every, evaluate, keep_params, raises=nonfinite == "raise")
+    total, batch = len(batches) if isinstance(batches, Sized) else None, None
+    with Meter(label or "fit", total, progress) as meter:
+        for batch in meter.follow(batches):
+            log.before(params, state)
+            params, state, record = step(params, state, batch)
+            meter.note = log.after(record)
+    if batch is None:
+        raise ValueError("batches is empty: give at least one batch")
+    log.end(params, state, lambda: step(_copied(params), _copied(state), batch)[2])
+    return params, state, log.trajectory(names, label)
+
+
+class _Log:
+    """Collects the rows of a trajectory and watches for non-finite steps."""
+
+    def __init__(
+        self, every: int, evaluate: Callable[..., Array] | None, keep_params: bool, raises: bool
+    ) -> None:
+        self.every, self.evaluate, self.keep_params = every, evaluate, keep_params
+        self.raises, self.count, self.note = raises, 0, ""
+        self.rows: dict[str, list[Any]] = {
+            name: [] for name in ("steps", "objectives", "params", "weights", "cosines")
+        }
+        self._finite: list[Array] = []
+
+    def before(self, params: Params, state: FitState) -> None:
+        """Keep what the step is about to overwrite."""
+        if self.count % self.every == 0:
+            self._point(params, state)
+
+    def after(self, record: Record) -> str:
+        """Keep what the step used, and return a note of its losses."""
+        self._finite.append(record.finite)
+        if self.count % self.every == 0:
+            self._used(record)
+            self._expect_finite()
+        self.count += 1
+        return self.note
+
+    def end(self, params: Params, state: FitState, again: Callable[[], Record]) -> None:
+        """Keep the last point; `again` takes one more step, whose result is discarded."""
+        self._expect_finite()
+        self._point(params, state)
+        if self.evaluate is None:
+            self.rows["objectives"].append(np.asarray(again().losses))
+        for name in ("weights", "cosines"):
+            if self.rows[name]:
+                self.rows[name].append(np.full_like(self.rows[name][0], np.nan))
+
+    def trajectory(self, names: tuple[str, ...], label: str) -> Trajectory:
+        """Return the rows as a trajectory with one start."""
+        rows = {name: np.stack(values)[None] for name, values in self.rows.items() if values}
+        return Trajectory(**{**rows, "steps": rows["steps"][0]}, names=tuple(names), label=label)
+
+    def _point(self, params: Params, state: FitState) -> None:
+        self.rows["steps"].append(np.asarray(state.step))
+        if self.keep_params:
+            flat = [np.asarray(leaf, np.float32).ravel() for leaf in jax.tree.leaves(params)]
+            self.rows["params"].append(np.concatenate(flat))
+        if self.evaluate is not None:
+            self.rows["objectives"].append(np.asarray(self.evaluate(params, state.model)))
+
+    def _used(self, record: Record) -> None:
+        losses = np.asarray(record.losses)
+        self.note = "losses " + " ".join(f"{loss:.4g}" for loss in losses)
+        if self.evaluate is None:
+            self.rows["objectives"].append(losses)
+        if record.weights is not None and record.weights.shape == losses.shape:
+            self.rows["weights"].append(np.asarray(record.weights))
+        if record.gram is not None:
+            self.rows["cosines"].append(np.asarray(record.gram.cosines))
+
+    def _expect_finite(self) -> None:
+        finite = np.asarray(jax.device_get(self._finite), bool)
+        if self.raises and not finite.all():
+            step = self.count - len(finite) + 1 + int(np.argmin(finite))
+            raise FloatingPointError(
+                f"a loss or an update of batch {step} is NaN or infinite: lower the learning rate, "
+                "or pass nonfinite='skip'"
+            )
+        self._finite = []
+
+
+def _begin(tx: optax.GradientTransformation, params: Params, model_state: PyTree) -> FitState:
+    return FitState(jnp.zeros((), jnp.int32), tx.init(params), _copied(model_state))
+
+
+def _copied(tree: PyTree) -> PyTree:
+    """Copy every leaf, because the compiled step donates what it is given."""
+    return jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), tree)
+
+
+def _compiled(inner: Callable[..., Any], key: Array | None, extra: dict[str, Any]) -> Any:
+    @functools.partial(jax.jit, donate_argnums=(0, 1))
+    def step(params: Params, state: FitState, batch: PyTree) -> tuple[Params, FitState, Record]:
+        threaded = () if state.model is None else (state.model,)
+        keys = () if key is None else (jax.random.fold_in(key, state.step),)
+        params, optimizer, record = inner(params, state.optimizer, *threaded, batch, *keys, **extra)
+        model = None if state.model is None else record.aux
+        return params, FitState(state.step + 1, optimizer, model), record._replace(aux=None)
+
+    return step
+
+
+def _check_options(every: int, nonfinite: str, key: Array | None) -> None:
+    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        raise ValueError(f"every must be an int of at least 1, got {every!r}")
+    if nonfinite not in ("raise", "skip"):
+        raise ValueError(f"nonfinite must be 'raise' or 'skip', got {nonfinite!r}")
+    if key is not None and not is_typed_key(key):
+        raise TypeError("key must be a typed key: build it with jax.random.key(seed)")

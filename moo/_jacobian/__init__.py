@@ -1,0 +1,11 @@
+"""The lazy Jacobian, its Gramian, and the checks that both share."""
+
+from moo._jacobian._autodiff import jacobian as jacobian
+from moo._jacobian._base import Jacobian as Jacobian
+from moo._jacobian._checks import check_losses as check_losses
+from moo._jacobian._checks import check_params as check_params
+from moo._jacobian._feature import feature_jacobian as feature_jacobian
+from moo._jacobian._gram import Gram as Gram
+from moo._jacobian._masked import masked_mean as masked_mean
+from moo._jacobian._stacked import StackedJacobian as StackedJacobian
+from moo._jacobian._stacked import stacked_jacobian as stacked_jacobian

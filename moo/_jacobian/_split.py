@@ -1,0 +1,58 @@
+"""Independent sub-batches of the same arguments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+
+from moo._types import PyTree, is_typed_key
+
+
+def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tuple[Any, ...]]:
+    """Return k versions of the arguments, each with every k-th row of the batched leaves.
+
+    Strided parts keep a sharded batch where it is. Typed keys in leaves that are not batched are
+    folded with the part's index, so that the parts' noise is independent.
+
+    Args:
+        args: the objectives' arguments after params.
+        batched: one tree prefix of bools for each argument.
+        k: number of parts.
+
+    Raises:
+        ValueError: if `batched` is missing or of another length, or k does not divide the batch.
+    """
+    if batched is None:
+        raise ValueError(
+            "batched is missing: split must know which arguments have a batch axis; give "
+            "batched=, one tree of bools for each argument after params"
+        )
+    if len(batched) != len(args):
+        raise ValueError(
+            f"batched must have {len(args)} entries, one an argument, got {len(batched)}"
+        )
+    masks = [jax.tree.broadcast(mask, arg) for mask, arg in zip(batched, args, strict=True)]
+    _check_divides(args, masks, k)
+    return [
+        tuple(_part(arg, mask, i, k) for arg, mask in zip(args, masks, strict=True))
+        for i in range(k)
+    ]
+
+
+def _check_divides(args: Sequence[Any], masks: Sequence[PyTree], k: int) -> None:
+    leaves = zip(jax.tree.leaves(tuple(args)), jax.tree.leaves(tuple(masks)), strict=True)
+    sizes = {leaf.shape[0] for leaf, is_batched in leaves if is_batched}
+    if len(sizes) != 1:
+        raise ValueError(f"batched leaves must share one batch size, got {sorted(sizes)}")
+    (size,) = sizes
+    if k < 1 or size % k:
+        raise ValueError(f"k must divide the batch size {size}, got {k}")
+
+
+def _part(arg: Any, mask: PyTree, index: int, k: int) -> Any:
+    def one(leaf: Any, is_batched: bool) -> Any:
+        if is_batched:
+            return leaf[index::k]
+        return jax.random.fold_in(leaf, index) if is_typed_key(leaf) else leaf
+
+    return jax.tree.map(one, arg, mask)

@@ -1,0 +1,1 @@
+"""Wrappers: an aggregator around an aggregator, or around a whole chain."""
