@@ -17,6 +17,7 @@ Example:
 
 from moo._lazy import attach
 from moo._version import __version__ as __version__
+from moo.aggregators._registry import METHODS
 
 _PUBLIC = {
     "Gram": "moo._jacobian",
@@ -32,18 +33,7 @@ _PUBLIC = {
     "from_losses": "moo.aggregators",
     "inject_hyperparams": "moo.aggregators",
     "optimizer": "moo.aggregators",
-    "aligned_mtl": "moo.aggregators",
-    "cagrad": "moo.aggregators",
-    "dual_proj": "moo.aggregators",
-    "famo": "moo.aggregators",
-    "imtl_g": "moo.aggregators",
-    "mean": "moo.aggregators",
-    "mgda": "moo.aggregators",
-    "nash_mtl": "moo.aggregators",
-    "pcgrad": "moo.aggregators",
-    "sum": "moo.aggregators",
-    "uncertainty": "moo.aggregators",
-    "upgrad": "moo.aggregators",
+    **dict.fromkeys(METHODS, "moo.aggregators"),
     "ema_weights": "moo.aggregators",
     "every_k": "moo.aggregators",
     "per_group": "moo.aggregators",

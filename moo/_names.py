@@ -28,6 +28,6 @@ def find_name(kind: str, name: str, table: Mapping[str, T]) -> T:
     """
     if name in table:
         return table[name]
-    near = difflib.get_close_matches(name.lower(), table, n=3, cutoff=0.5)
-    known = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(sorted(table))}"
+    near = difflib.get_close_matches(name.lower(), table, n=3)
+    known = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(sorted(table))}"
     raise ValueError(f"unknown {kind} {name!r}; {known}")

@@ -72,18 +72,24 @@ def check_options(engine: Engine, gram: GramKind, heads: Heads, params: Params) 
         )
 
 
+def bool_mask(name: str, prefix: PyTree, tree: PyTree, of: str) -> PyTree:
+    """Broadcast a tree prefix of Python bools to one bool a leaf."""
+    try:
+        mask = jax.tree.broadcast(prefix, tree)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a tree prefix of {of}: {error}") from error
+    kinds = {type(leaf).__name__ for leaf in jax.tree.leaves(mask)}
+    if not kinds <= {"bool"}:
+        raise TypeError(f"{name} must hold Python bools, got {', '.join(sorted(kinds))}")
+    return mask
+
+
 def shared_mask(shared: Any, params: Params) -> PyTree:
     """Broadcast `shared`, a bool prefix or a callable of params, to one bool a leaf."""
     if shared is None:
         return jax.tree.map(lambda _: True, params)
     prefix = shared(params) if callable(shared) else shared
-    try:
-        mask = jax.tree.broadcast(prefix, params)
-    except ValueError as error:
-        raise ValueError(f"shared must be a tree prefix of params: {error}") from error
-    kinds = {type(leaf).__name__ for leaf in jax.tree.leaves(mask)}
-    if kinds != {"bool"}:
-        raise TypeError(f"shared must hold Python bools, got {', '.join(sorted(kinds))}")
+    mask = bool_mask("shared", prefix, params, "params")
     if not any(jax.tree.leaves(mask)):
         raise ValueError("shared selects no leaf of params: the Gramian needs at least one")
     return mask

@@ -73,11 +73,10 @@ class FeatureJacobian(AutodiffJacobian):
         args: Sequence[Any],
         options: Options,
     ) -> None:
-        self._encode, self._decode = encode, decode
+        self._encode, self._decode, self._encode_aux = encode, decode, options.has_aux
 
         def objectives(params: Params, *args: Any) -> Any:
-            encoded = encode(params, *args)
-            features, aux = encoded if options.has_aux else (encoded, None)
+            features, aux = self._features(params, args)
             losses = decode(params, features, *args)
             return (losses, aux) if options.has_aux else losses
 
@@ -85,8 +84,7 @@ class FeatureJacobian(AutodiffJacobian):
 
     def feature_rows(self) -> PyTree:
         r"""Return $\partial \ell_i / \partial z$, each leaf with a leading axis m."""
-        encoded = self._encode(self._params, *self._args)
-        features = encoded[0] if self._options.has_aux else encoded
+        features, _ = self._features(self._params, self._args)
         losses, pull = jax.vjp(lambda z: self._decode(self._params, z, *self._args), features)
 
         def pull_active(weights: Array) -> PyTree:
@@ -110,6 +108,17 @@ class FeatureJacobian(AutodiffJacobian):
     def materialize(self) -> Jacobian:
         """Return itself: the Gramian needs no parameter rows."""
         return self
+
+    def _features(self, params: Params, args: Sequence[Any]) -> tuple[PyTree, PyTree]:
+        encoded = self._encode(params, *args)
+        if not self._encode_aux:
+            return encoded, None
+        if not (isinstance(encoded, tuple) and len(encoded) == 2):
+            raise TypeError(
+                "with has_aux=True encode must return (features, aux), got a "
+                f"{type(encoded).__name__}"
+            )
+        return encoded
 
     def _on(self, args: Sequence[Any]) -> "FeatureJacobian":
         return FeatureJacobian(self._encode, self._decode, self._params, args, self._options)

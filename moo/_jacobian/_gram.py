@@ -104,11 +104,14 @@ def scale_exponents(leaves: list[Array]) -> Array:
 
 
 def _power_of_two(exponents: Array, dtype: jnp.dtype) -> Array:
-    """Build 2**exponents from bits, because exp2 is not exact on every backend."""
+    """Build 2**exponents from bits, because exp2 is not exact on every backend.
+
+    It stops at the largest finite power: an infinite one would turn a zero into NaN.
+    """
     info = jnp.finfo(dtype)
     integer = jnp.int64 if info.bits == 64 else jnp.int32
     bias = 1 - info.minexp
-    biased = jnp.clip(exponents.astype(integer) + bias, 0, 2 * bias + 1)
+    biased = jnp.clip(exponents.astype(integer) + bias, 0, 2 * bias)
     return lax.bitcast_convert_type(biased << info.nmant, dtype)
 
 
@@ -134,11 +137,11 @@ def _total(terms: Iterable[Array]) -> Array:
 
 def _cosines(products: Array, rows: Array, columns: Array, *, diagonal: bool) -> Array:
     lengths = rows[:, None] * columns[None, :]
-    # A NaN length must stay NaN: only a true zero row has cosine 0.
+    # A non-finite length must give NaN: only a true zero row has cosine 0.
     safe = jnp.where(lengths == 0, 1, lengths)
     cosines = jnp.where(lengths == 0, 0, jnp.clip(products / safe, -1, 1))
     if not diagonal:
         return cosines
-    own = jnp.where(jnp.isnan(rows), jnp.nan, (rows > 0).astype(cosines.dtype))
+    own = jnp.where(jnp.isfinite(rows), (rows > 0).astype(cosines.dtype), jnp.nan)
     symmetric = (cosines + cosines.T) / 2
     return jnp.where(jnp.eye(len(rows), dtype=bool), jnp.diag(own), symmetric)

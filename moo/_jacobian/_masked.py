@@ -12,7 +12,9 @@ def masked_mean(values: Array, where: Array, *, weights: Array | None = None) ->
     batch must be finite for the other gradients to be: $0/0$ would make all of them NaN.
 
     Args:
-        values: shape (n, ...), a loss a row; entries that are masked out may be anything.
+        values: shape (n, ...), a loss a row; entries that are masked out may be anything, but
+            what computes them must have finite derivatives (put 0 for a NaN label beforehand):
+            no mask can stop $0 \cdot \mathrm{NaN}$ in the chain rule above it.
         where: shape of `values` or broadcastable to it, bool or 0/1.
         weights: non-negative weights of the rows, broadcastable likewise; None: 1.
 

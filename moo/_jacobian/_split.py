@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
+from moo._jacobian._checks import bool_mask
 from moo._types import PyTree, is_typed_key
 
 
@@ -20,6 +22,7 @@ def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tu
         k: number of parts.
 
     Raises:
+        TypeError: if `batched` is no sequence of trees of bools.
         ValueError: if `batched` is missing or of another length, or k does not divide the batch.
     """
     if batched is None:
@@ -27,11 +30,19 @@ def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tu
             "batched is missing: split must know which arguments have a batch axis; give "
             "batched=, one tree of bools for each argument after params"
         )
+    if not isinstance(batched, tuple | list):
+        raise TypeError(
+            "batched must be a tuple with one tree of bools for each argument, got "
+            f"{type(batched).__name__}"
+        )
     if len(batched) != len(args):
         raise ValueError(
             f"batched must have {len(args)} entries, one an argument, got {len(batched)}"
         )
-    masks = [jax.tree.broadcast(mask, arg) for mask, arg in zip(batched, args, strict=True)]
+    masks = [
+        bool_mask(f"batched[{i}]", mask, arg, "its argument")
+        for i, (mask, arg) in enumerate(zip(batched, args, strict=True))
+    ]
     _check_divides(args, masks, k)
     return [
         tuple(_part(arg, mask, i, k) for arg, mask in zip(args, masks, strict=True))
@@ -41,9 +52,13 @@ def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tu
 
 def _check_divides(args: Sequence[Any], masks: Sequence[PyTree], k: int) -> None:
     leaves = zip(jax.tree.leaves(tuple(args)), jax.tree.leaves(tuple(masks)), strict=True)
-    sizes = {leaf.shape[0] for leaf, is_batched in leaves if is_batched}
+    shapes = [jnp.shape(leaf) for leaf, is_batched in leaves if is_batched]
+    if () in shapes:
+        raise ValueError("batched marks a scalar, which has no batch axis: mark it False")
+    sizes = {shape[0] for shape in shapes}
     if len(sizes) != 1:
-        raise ValueError(f"batched leaves must share one batch size, got {sorted(sizes)}")
+        found = sorted(sizes) or "none"
+        raise ValueError(f"batched leaves must share one batch size, got {found}")
     (size,) = sizes
     if k < 1 or size % k:
         raise ValueError(f"k must divide the batch size {size}, got {k}")

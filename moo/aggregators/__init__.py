@@ -4,6 +4,7 @@ Each method is one file in the folder of its family; `METHODS` lists them all.
 """
 
 from moo._lazy import attach
+from moo.aggregators._registry import METHODS
 
 _PUBLIC = {
     "METHODS": "moo.aggregators._registry",
@@ -19,18 +20,7 @@ _PUBLIC = {
     "inject_hyperparams": "moo.aggregators._build",
     "optimizer": "moo.aggregators._build",
     "find": "moo.aggregators._state",
-    "famo": "moo.aggregators.losses._famo",
-    "mean": "moo.aggregators.losses._mean",
-    "sum": "moo.aggregators.losses._sum",
-    "uncertainty": "moo.aggregators.losses._uncertainty",
-    "cagrad": "moo.aggregators.min_norm._cagrad",
-    "mgda": "moo.aggregators.min_norm._mgda",
-    "aligned_mtl": "moo.aggregators.equalize._aligned_mtl",
-    "imtl_g": "moo.aggregators.equalize._imtl_g",
-    "nash_mtl": "moo.aggregators.equalize._nash_mtl",
-    "dual_proj": "moo.aggregators.project._dual_proj",
-    "pcgrad": "moo.aggregators.project._pcgrad",
-    "upgrad": "moo.aggregators.project._upgrad",
+    **{name: method.factory.partition(":")[0] for name, method in METHODS.items()},
     "ema_weights": "moo.aggregators.wrappers._ema_weights",
     "every_k": "moo.aggregators.wrappers._every_k",
     "per_group": "moo.aggregators.wrappers._per_group",

@@ -1,0 +1,1 @@
+"""Benchmarks of moo: `python -m benchmarks quick` is the main job."""

@@ -1,0 +1,133 @@
+"""CAGrad's problem: the best worst-case decrease in a ball around the mean gradient."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import lax
+
+from moo._jacobian._gram import Gram
+from moo._types import Array
+from moo.aggregators._solvers._dual_cone import conflict, projected
+from moo.aggregators._solvers._min_norm import hull_gap
+from moo.aggregators._solvers._pivoting import pivot, ridge, settled, solve_on
+from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._solution import Solution
+
+
+def conflict_averse(gram: Gram, active: Array, c: Array | float) -> Solution:
+    r"""Solve $\max_v \min_i g_i^\top v$ subject to $\lVert v - g_0 \rVert \le c \lVert g_0 \rVert$.
+
+    $g_0$ is the mean row. The dual is $\min_{w \in \Delta} g_w^\top g_0 + c \lVert g_0 \rVert
+    \lVert g_w \rVert$ with $g_w = J^\top w$, and $v = g_0 + c \lVert g_0 \rVert g_w / \lVert g_w
+    \rVert$. Where $g_w = 0$ every point of the ball that conflicts with no row is a solution, and
+    the nearest to $g_0$ is taken: the projection of $g_0$ onto the dual cone.
+
+    Args:
+        gram: Gramian of the rows.
+        active: shape (m,), bool.
+        c: radius of the ball in units of the mean gradient's norm, at least 0.
+
+    Returns:
+        Weights of v on the rows; the residual is the duality gap relative to
+        $\lVert g_w \rVert \lVert v \rVert$.
+    """
+    rows = Rows.of(gram, active)
+    own = rows.length / rows.count
+    radius = c * jnp.sqrt(jnp.maximum(dot(own, times(rows.cosines, own)), 0))
+    pull = (_pair if active.shape[0] == 2 else _many)(rows, own, radius)
+    size = _norm(rows, pull)
+    noise = jnp.sqrt(rounding(pull.dtype)) * jnp.sum(pull)
+    units = own + pull * jnp.where(size > noise, radius / _nonzero(size), 0)
+    gap, honest = hull_gap(rows, pull / _nonzero(dot(rows.share, pull)), units)
+
+    value = dot(pull, times(rows.cosines, own)) + radius * size
+    vanishing = (radius > 0) & ((size <= noise) | (rows.zero.any() & (value >= 0)))
+    nearest = projected(rows, own)
+    clash, small = conflict(rows, nearest)
+    weights = rows.per_length(jnp.where(vanishing, nearest, units))
+    weights = jnp.where(rows.present, weights, 1 / rows.count)
+    exact = radius == 0
+    residual = jnp.where(vanishing, clash, jnp.where(exact, 0, gap))
+    return rows.solution(weights, residual, jnp.where(vanishing, small, honest | exact))
+
+
+def _pair(rows: Rows, own: Array, radius: Array) -> Array:
+    """Solve two rows in closed form, on the segment between them."""
+    first, second = rows.length[0], rows.length[1]
+    cosine = rows.cosines[0, 1]
+    squares = (first - second) * (first + second)
+    span = (first - second) ** 2 + 2 * first * second * (1 - cosine)  # |g1 - g2|²
+    foot = second * (second - cosine * first) / _nonzero(span)  # where g_w is shortest
+    height = first * second * jnp.sqrt(jnp.maximum(1 - cosine**2, 0))  # |g_w| |g1 - g2| there
+    room = 4 * radius**2 * span - squares**2
+    drift = squares * height / jnp.sqrt(jnp.where(room > 0, room, 1))
+    inner = foot - drift / _nonzero(span)
+    weight = jnp.where(room > 0, jnp.clip(inner, 0, 1), jnp.where(squares > 0, 0.0, 1.0))
+    weight = jnp.where((span == 0) | ((squares == 0) & (room <= 0)), 0.5, weight)
+    weight = jnp.where(rows.present[0], jnp.where(rows.present[1], weight, 1), 0)
+    return jnp.stack([weight * first, (1 - weight) * second])
+
+
+class _Search(NamedTuple):
+    point: Array  # (m,): y
+    support: Array  # (m,) bool
+    tension: Array  # (): t, grows with the distance of v from the mean
+    low: Array  # (): a tension too small for the radius
+    high: Array  # (): one too large, or infinity
+    rounds: Array  # (), int32
+    done: Array  # (), bool
+
+
+def _many(rows: Rows, own: Array, radius: Array, limit: int = 48) -> Array:
+    r"""Follow a piecewise linear path of y to the point where $\lVert J^\top y \rVert$ is the radius.
+
+    The path is $y(t) = \arg\min_{y \ge 0} \tfrac12 \lVert g_0 + J^\top y \rVert^2 + \tfrac12
+    (a^\top y - t)^2$; on the right face the radius is a quadratic in t.
+    """
+    share, mean, rho = rows.share, times(rows.cosines, own), ridge(own.dtype)
+    hessian = rows.cosines + share[:, None] * share[None, :] + rho * jnp.eye(len(own))
+    hessian = hessian.astype(own.dtype)
+    onset = jnp.where(rows.present, mean / jnp.where(rows.present, share, 1), jnp.inf)
+    first = jnp.argmin(onset)
+    low = jnp.where(jnp.isfinite(onset[first]), onset[first], 0)
+    tension = low + radius * (1 + share[first] ** 2) / _nonzero(share[first])
+
+    def advance(s: _Search) -> _Search:
+        shifted = mean - rho * s.point
+        point, support = pivot(hessian, s.tension * share - shifted, rows.present, s.support)
+        short = _norm(rows, point) < radius
+        low = jnp.where(short, s.tension, s.low)
+        high = jnp.where(short, s.high, s.tension)
+        rate, offset = solve_on(support, hessian, share), solve_on(support, hessian, shifted)
+        proposal = _crossing(rows, rate, offset, radius)
+        tension = _within(proposal, s.tension, low, high)
+        still = ~(jnp.abs(tension - s.tension) > rounding(own.dtype) * jnp.abs(s.tension))
+        done = still & settled(point, s.point, s.tension * share)
+        return _Search(point, support, tension, low, high, s.rounds + 1, done)
+
+    search = _Search(jnp.zeros_like(own), jnp.zeros_like(rows.present), tension, low,
+                     jnp.full_like(low, jnp.inf), jnp.int32(0), jnp.bool_(False))  # fmt: skip
+    return lax.while_loop(lambda s: ~s.done & (s.rounds < limit), advance, search).point
+
+
+def _crossing(rows: Rows, rate: Array, offset: Array, radius: Array) -> Array:
+    r"""Return the larger t at which $\lVert J^\top (t A - B) \rVert$ is the radius."""
+    pushed = times(rows.cosines, rate)
+    a, b = dot(rate, pushed), dot(offset, pushed)
+    remainder = dot(offset, times(rows.cosines, offset)) - radius**2
+    return (b + jnp.sqrt(jnp.maximum(b**2 - a * remainder, 0))) / a
+
+
+def _within(proposal: Array, tension: Array, low: Array, high: Array) -> Array:
+    """Keep Newton's proposal inside the bracket, else bisect, or double an open one."""
+    fallback = jnp.where(jnp.isinf(high), low + 2 * (jnp.abs(low) + jnp.abs(tension)), (low + high) / 2)
+    inside = (proposal >= low) & (proposal <= high) & jnp.isfinite(proposal)
+    return jnp.where(inside, proposal, fallback)
+
+
+def _norm(rows: Rows, units: Array) -> Array:
+    return jnp.sqrt(jnp.maximum(dot(units, times(rows.cosines, units)), 0))
+
+
+def _nonzero(x: Array) -> Array:
+    return jnp.where(x == 0, 1, x)

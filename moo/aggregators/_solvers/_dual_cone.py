@@ -1,0 +1,85 @@
+r"""Projections onto the dual cone of the rows, $K^* = \{x : J x \ge 0\}$."""
+
+import jax
+import jax.numpy as jnp
+
+from moo._jacobian._gram import Gram
+from moo._types import Array
+from moo.aggregators._solvers._pivoting import proximal
+from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
+from moo.aggregators._solvers._solution import Solution
+
+
+def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
+    r"""Sum the projections of the single rows: $v = \sum_i p_i \,\mathrm{Proj}_{K^*}(g_i)$.
+
+    The m problems are posed on unit rows, so none of them knows the scales.
+
+    Args:
+        gram: Gramian of the rows.
+        active: shape (m,), bool.
+        preference: p, shape (m,), non-negative.
+
+    Returns:
+        Weights $w = \sum_i p_i w^{(i)}$; the residual is the worst conflict
+        $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
+    """
+    rows = Rows.of(gram, active)
+    own = jnp.where(rows.present, preference * rows.length, 0)
+    if active.shape[0] == 2:
+        units = own + _opposition(rows) * own[::-1]
+    else:
+        solve = jax.vmap(lambda cosines: proximal(rows.cosines, -cosines, rows.present))
+        added = solve(rows.cosines)
+        units = own + times(added.T, own)
+    return _certified(rows, units, preference)
+
+
+def project_sum(gram: Gram, active: Array, preference: Array) -> Solution:
+    r"""Project the weighted sum of the rows: $v = \mathrm{Proj}_{K^*}(J^\top p)$.
+
+    Args:
+        gram: Gramian of the rows.
+        active: shape (m,), bool.
+        preference: p, shape (m,), non-negative.
+
+    Returns:
+        Weights, at least p; the residual is that of `project_rows`.
+    """
+    rows = Rows.of(gram, active)
+    own = jnp.where(rows.present, preference * rows.length, 0)
+    return _certified(rows, projected(rows, own), preference)
+
+
+def projected(rows: Rows, own: Array) -> Array:
+    """Return the coefficients of the unit rows in the projection of a combination of them.
+
+    Args:
+        rows: the rows, m of them.
+        own: coefficients of the unit rows, shape (m,), non-negative.
+    """
+    if own.shape[0] == 2:
+        return jnp.maximum(own, _opposition(rows) * own[::-1])
+    return own + proximal(rows.cosines, -times(rows.cosines, own), rows.present)
+
+
+def conflict(rows: Rows, units: Array) -> tuple[Array, Array]:
+    r"""Return the worst $-\cos(g_i, v)$, at least 0, and whether it is 0 up to rounding."""
+    error = rounding(units.dtype)
+    projections = times(rows.cosines, units)
+    mass = jnp.sum(jnp.abs(units))
+    length = jnp.sqrt(jnp.maximum(dot(units, projections), error * mass**2))
+    worst = jnp.max(jnp.where(rows.present, -projections, -jnp.inf))
+    small = worst <= tolerance(units.dtype) * length + error * mass
+    return jnp.maximum(worst, 0) / jnp.where(length == 0, 1, length), small
+
+
+def _opposition(rows: Rows) -> Array:
+    return jnp.maximum(-rows.cosines[0, 1], 0)
+
+
+def _certified(rows: Rows, units: Array, preference: Array) -> Solution:
+    residual, small = conflict(rows, units)
+    # A zero row adds nothing to v; its weight is its preference, as if it were not projected.
+    weights = jnp.where(rows.present, rows.per_length(units), preference)
+    return rows.solution(weights, residual, small)

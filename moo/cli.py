@@ -1,0 +1,130 @@
+"""The `moo` command: what is there, and how to cite it. Imports neither jax nor numpy."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moo._names import find_name
+from moo._version import __version__
+
+
+class Listing(NamedTuple):
+    """Where a registry lives, and which fields of its records to show before the summary."""
+
+    package: str
+    registry: str
+    fields: tuple[str, ...] = ()
+
+
+LISTINGS = {
+    "methods": Listing(
+        "moo.aggregators", "METHODS", ("family", "needs", "backward_passes", "scale")
+    ),
+    "problems": Listing("moo.problems", "PROBLEMS"),
+    "models": Listing("moo.models", "MODELS"),
+    "datasets": Listing("moo.data", "DATASETS"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the `moo` command.
+
+    Args:
+        argv: arguments after the command's name; those of the process if None.
+
+    Returns:
+        The exit status: 0, or 2 for an unknown name.
+
+    Example:
+        >>> main(["cite", "mean"])  # doctest: +ELLIPSIS
+        @article{caruana1997multitask,
+        ...
+        0
+    """
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    try:
+        print(arguments.answer(arguments), flush=True)
+    except ValueError as error:
+        print(f"moo: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader (head, less) left; nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="moo", description="Multi-objective optimization of differentiable models in JAX."
+    )
+    parser.add_argument("--version", action="version", version=f"moo {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    listing = commands.add_parser("list", help="list what moo holds")
+    listing.add_argument("kind", nargs="?", choices=LISTINGS, help="all kinds, counted, if absent")
+    listing.set_defaults(answer=lambda arguments: _list(arguments.kind))
+    cite = commands.add_parser("cite", help="print the BibTeX entries of methods")
+    cite.add_argument("methods", nargs="+", metavar="METHOD", help="a name of `moo list methods`")
+    cite.set_defaults(answer=lambda arguments: _cite(arguments.methods))
+    return parser
+
+
+def _registry(listing: Listing) -> Mapping[str, Any]:
+    registry: Mapping[str, Any] = getattr(
+        importlib.import_module(listing.package), listing.registry
+    )
+    return registry
+
+
+def _list(kind: str | None) -> str:
+    """Table of one registry, or the size of each."""
+    if kind is None:
+        sizes = ((name, len(_registry(listing))) for name, listing in LISTINGS.items())
+        return _table(("kind", "entries"), sizes)
+    listing = LISTINGS[kind]
+    fields = (*listing.fields, "summary")
+    rows = (
+        (name, *(getattr(record, field) for field in fields))
+        for name, record in _registry(listing).items()
+    )
+    return _table(("name", *(field.replace("_", " ") for field in fields)), rows)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Left-aligned columns, two spaces apart."""
+    cells = [header, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _cite(names: Sequence[str]) -> str:
+    """BibTeX entries of the methods' papers, each once."""
+    methods = _registry(LISTINGS["methods"])
+    keys = dict.fromkeys(find_name("method", name, methods).paper for name in names)
+    entries = bibliography()
+    return "\n\n".join(entries[key] for key in keys)
+
+
+def bibliography() -> dict[str, str]:
+    """Return the BibTeX entries that ship with moo, by key.
+
+    Returns:
+        Key -> text of the entry, from its `@` to its closing brace.
+
+    Example:
+        >>> bibliography()["yu2020gradient"].splitlines()[1].strip()
+        'title     = {Gradient Surgery for Multi-Task Learning},'
+    """
+    text = Path(__file__).with_name("references.bib").read_text(encoding="utf-8")
+    entries = ("@" + entry.strip().removeprefix("@") for entry in text.split("\n@"))
+    return {entry[entry.index("{") + 1 : entry.index(",")]: entry for entry in entries}

@@ -1,0 +1,111 @@
+"""What both KuaiRand loaders share: the user table, the labels, and what a model may see."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moo.data._bytes import checksum, find_file
+from moo.data._column import Column
+from moo.data._dataset import Dataset
+from moo.data._encode import encode
+from moo.data._registry import DATASETS, ROOT_VARIABLE
+from moo.data._table import FLAG, NATURAL, SKIP, TEXT, Field, Table
+
+Block = dict[Column, NDArray[Any]]
+
+_FOLDERS = ("kuairand", "kuairand_pure", "KuaiRand-Pure/data", "data")
+HOURMIN = Field("int", 0, 2359)
+
+_RANGES = ("follow_user_num", "fans_user_num", "friend_user_num", "register_days")
+_ONE_HOT = tuple(f"onehot_feat{index}" for index in range(18))
+# The exact counts stand beside their ranges; the ranges are enough, and need no scaling.
+_USER_FEATURES = (
+    "user_active_degree",
+    "is_lowactive_period",
+    "is_live_streamer",
+    "is_video_author",
+    *(f"{name}_range" for name in _RANGES),
+    *_ONE_HOT,
+)
+USER_FIELDS = {
+    "user_id": NATURAL,
+    **dict.fromkeys(_USER_FEATURES, TEXT),
+    **dict.fromkeys(_RANGES, SKIP),
+}
+LABEL_FIELDS = {"is_click": FLAG, "long_view": FLAG}
+
+
+def find_files(name: str, root: Path, files: Sequence[str]) -> list[Path]:
+    """Return where the files of a data set are, under the root."""
+    hint = f"set root= or {ROOT_VARIABLE}; the data is from {DATASETS[name].source}"
+    return [find_file(root, _FOLDERS, file, hint) for file in files]
+
+
+def make_dataset(
+    entry: str, name: str, block: Block, paths: Sequence[Path], report: dict[str, int]
+) -> Dataset:
+    """Return the data set of a block, with the provenance its registry entry states."""
+    return Dataset(
+        name=name,
+        columns=tuple(block),
+        arrays={column.name: array for column, array in block.items()},
+        licence=DATASETS[entry].licence,
+        source=DATASETS[entry].source,
+        checksum=checksum(paths),
+        report=report,
+    )
+
+
+def user_block(users: Table, row_of: NDArray[np.intp]) -> Block:
+    """Return the id and the features of each impression's user."""
+    ids = encode(users["user_id"])
+    block: Block = {Column("user_id", "categorical", ids.size, role="user"): ids.codes[row_of]}
+    for name in _USER_FEATURES:
+        codes, size = encode(users[name])
+        block[Column(name, "categorical", size)] = codes[row_of]
+    return block
+
+
+def context_block(log: Table) -> Block:
+    """Return what was known when the video was shown: the hour and the video's length."""
+    seconds = log["duration_ms"] / 1000
+    return {
+        Column("hour", "categorical", 24): (log["hourmin"] // 100).astype(np.int32),
+        Column("log_duration", "numeric", description="log(1 + seconds)"): np.log1p(seconds).astype(
+            np.float32
+        ),
+        Column("time", "time", description="milliseconds since 1970"): log["time_ms"],
+    }
+
+
+def label_block(log: Table) -> Block:
+    """Return click and conversion = click and long view."""
+    conversion = log["is_click"] & log["long_view"]
+    return {
+        Column("click", "label", space="impression"): log["is_click"].astype(np.float32),
+        Column(
+            "conversion", "label", space="click", description="clicked and viewed for long"
+        ): conversion.astype(np.float32),
+    }
+
+
+def counts(log: Table, users: Table) -> dict[str, int]:
+    """Count what the rules recode or leave as it is."""
+    clickless = (log["is_click"] == 0) & (log["long_view"] == 1)
+    return {
+        "long views without a click, conversion set to 0": int(clickless.sum()),
+        "repeats of a user, video and time, kept": _repeats(log),
+        "empty user features, made a category": sum(
+            int((users[name] == "").sum()) for name in _USER_FEATURES
+        ),
+    }
+
+
+def _repeats(log: Table) -> int:
+    keys = [log[name] for name in ("user_id", "video_id", "time_ms")]
+    order = np.lexsort(keys)
+    same = [key[order][1:] == key[order][:-1] for key in keys]
+    return int(np.logical_and.reduce(same).sum())

@@ -1,0 +1,98 @@
+"""Strict checks of arrays against a schema; nothing is cast, filled or dropped."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moo.data._column import Column
+from moo.data._error import DataError, shorten
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def validate(name: str, columns: Sequence[Column], arrays: Arrays) -> None:
+    """Check the arrays of data set `name` against its columns.
+
+    Raises:
+        DataError: at the first array that is missing, undeclared, of the wrong type, shape or
+            length, or that holds a value its column forbids; names column, row and value.
+    """
+    _check_names(name, columns, arrays)
+    rows = {len(array) if np.ndim(array) else -1 for array in arrays.values()}
+    if len(rows) != 1:
+        lengths = {key: np.shape(array)[:1] for key, array in arrays.items()}
+        raise DataError(f"{name}: columns differ in length: {shorten(lengths, 120)}")
+    for column in columns:
+        where = f"{name}: column {column.name!r}"
+        _check_layout(where, column, arrays[column.name])
+        _check_values(where, column, arrays[column.name])
+    _check_spaces(name, columns, arrays)
+
+
+def _check_names(name: str, columns: Sequence[Column], arrays: Arrays) -> None:
+    declared = [column.name for column in columns]
+    if not declared:
+        raise DataError(f"{name}: a data set needs at least one column")
+    if len(set(declared)) != len(declared):
+        twice = sorted({column for column in declared if declared.count(column) > 1})
+        raise DataError(f"{name}: columns declared twice: {twice}")
+    if missing := sorted(set(declared) - set(arrays)):
+        raise DataError(f"{name}: no array for the columns {missing}")
+    if extra := sorted(set(arrays) - set(declared)):
+        raise DataError(f"{name}: arrays without a column: {extra}")
+
+
+def _check_layout(where: str, column: Column, array: NDArray[Any]) -> None:
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{where}: expected a numpy array, got {type(array).__name__}")
+    if array.dtype != column.dtype:
+        raise DataError(f"{where}: a {column.kind} is {column.dtype}, got {array.dtype}")
+    expected = 2 if column.kind == "multi" else 1
+    if array.ndim != expected:
+        raise DataError(
+            f"{where}: a {column.kind} has {expected} axes, got an array of shape {array.shape}"
+        )
+
+
+def _check_values(where: str, column: Column, array: NDArray[Any]) -> None:
+    if array.dtype.kind == "f":
+        _refuse(where, array, ~np.isfinite(array), "is not finite")
+    if column.vocabulary is not None:
+        low = -1 if column.kind == "multi" else 0
+        outside = (array < low) | (array >= column.vocabulary)
+        _refuse(where, array, outside, f"is outside [0, {column.vocabulary})")
+    if column.kind == "multi":
+        gap = np.zeros(array.shape, bool)
+        gap[:, 1:] = (array[:, 1:] >= 0) & (array[:, :-1] < 0)
+        _refuse(where, array, gap, "comes after the padding -1")
+    if column.kind == "label":
+        _refuse(where, array, (array != 0) & (array != 1), "is not 0 or 1")
+    if column.kind == "weight":
+        _refuse(where, array, array < 0, "is negative")
+
+
+def _check_spaces(name: str, columns: Sequence[Column], arrays: Arrays) -> None:
+    labels = {column.name for column in columns if column.kind == "label"}
+    for column in columns:
+        space = column.space
+        if space is None or space == "impression":
+            continue
+        if space not in labels - {column.name}:
+            raise DataError(
+                f"{name}: label {column.name!r} is observed on {space!r}, which is no other label"
+            )
+        outside = (arrays[column.name] == 1) & (arrays[space] == 0)
+        where = f"{name}: label {column.name!r}"
+        _refuse(where, arrays[column.name], outside, f"stands where {space!r} is 0")
+
+
+def _refuse(where: str, array: NDArray[Any], bad: NDArray[np.bool_], reason: str) -> None:
+    """Raise for the first bad value, and say how many there are."""
+    if not bad.any():
+        return
+    position = tuple(int(axis) for axis in np.unravel_index(int(bad.argmax()), bad.shape))
+    others = int(bad.sum()) - 1
+    tail = f" (and {others:,} more)" if others else ""
+    raise DataError(f"{where}, row {position[0]}: {array[position].item()} {reason}{tail}")

@@ -1,0 +1,85 @@
+"""Entire-space multi-task model: two towers on shared embeddings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from moo._types import Params, PyTree
+from moo.models._columns import Column
+from moo.models._features import FeatureLayer
+from moo.models._layers import Tower
+from moo.models._masks import all_but
+
+
+class ESMM(nnx.Module):
+    r"""A CTR tower and a CVR tower on shared embeddings; pCTCVR = pCTR pCVR.
+
+    $$a = \mathrm{tower}_{ctr}(e), \qquad b = \mathrm{tower}_{cvr}(e), \qquad
+    \pi = \sigma(a)\,\sigma(b)$$
+
+    Train it with `esmm_losses`, whose second loss reaches both towers through the product: the
+    CTR tower is not a task-specific head. `factorised_losses` fits the same model without the
+    product.
+
+    Args:
+        columns: the features, see `FeatureLayer`.
+        num_tasks: 2; other numbers raise.
+        embedding_dim: width of each feature's vector.
+        hidden: widths of each tower's hidden layers.
+        dropout: rate in [0, 1) after every hidden layer.
+        batch_norm: whether every hidden layer normalises.
+        rngs: random streams.
+
+    Raises:
+        ValueError: on columns, widths, rates or `num_tasks` out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from flax import nnx
+        >>> from types import SimpleNamespace
+        >>> item = SimpleNamespace(name="item", kind="categorical", vocabulary=5)
+        >>> model = ESMM(columns=[item], rngs=nnx.Rngs(0))
+        >>> ctr_logit, cvr_logit = model({"item": jnp.array([0, 4, 4])}).T
+        >>> ctr_logit.shape
+        (3,)
+
+    Source: Ma et al., "Entire Space Multi-Task Model", SIGIR 2018, arXiv:1804.07931.
+
+    Differs from the paper: each feature keeps its own part of the concatenation, and numeric
+    features are projected to vectors.
+    """
+
+    def __init__(
+        self,
+        *,
+        columns: Iterable[Column],
+        num_tasks: int = 2,
+        embedding_dim: int = 8,
+        hidden: Sequence[int] = (64, 32),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+        rngs: nnx.Rngs,
+    ) -> None:
+        if num_tasks != 2:
+            raise ValueError(f"num_tasks must be 2 (click, conversion) for ESMM, got {num_tasks}")
+        self.features = FeatureLayer(columns, embedding_dim, rngs=rngs)
+        width = self.features.width
+        self.ctr_tower = Tower(width, hidden, dropout=dropout, batch_norm=batch_norm, rngs=rngs)
+        self.cvr_tower = Tower(width, hidden, dropout=dropout, batch_norm=batch_norm, rngs=rngs)
+
+    def __call__(self, batch: Mapping[str, jax.Array]) -> jax.Array:
+        """Return (n, 2): the CTR logit and the CVR logit of each row."""
+        features = self.features(batch)
+        return jnp.stack((self.ctr_tower(features), self.cvr_tower(features)), axis=-1)
+
+    @staticmethod
+    def shared(params: Params) -> PyTree:
+        """Return which parameters both losses reach: embeddings and CTR tower.
+
+        The CVR tower is reached by the CTCVR loss alone. Under `conflict="stop_gradient"` and
+        with `factorised_losses` only one loss reaches the CTR tower; it then adds to that
+        loss's norm, never to the inner product.
+        """
+        return all_but(params, "cvr_tower")

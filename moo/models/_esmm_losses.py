@@ -1,0 +1,90 @@
+"""The two losses of the entire-space multi-task model, with the conflict modes."""
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from moo.models._conflict import Conflict, check_conflict, route_ctr_logit
+from moo.models._probabilities import ctcvr_logit
+from moo.models._rows import check_rows, cross_entropy, weighted_mean
+
+
+def esmm_losses(
+    ctr_logit: ArrayLike,
+    cvr_logit: ArrayLike,
+    click: ArrayLike,
+    conversion: ArrayLike,
+    *,
+    ctcvr_weight: ArrayLike = 1.0,
+    conflict: Conflict = "none",
+    coefficient: ArrayLike = 0.5,
+    cap: ArrayLike = 1.0,
+    where: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> jax.Array:
+    """CTR loss and CTCVR loss over all impressions.
+
+    With p = sigmoid(a), q = sigmoid(b), pi = p q and labels y, z:
+
+        L1 = mean BCE(y, p),    L2 = w mean BCE(z, pi).
+
+    Per sample, dL1/da = p - y and dL2/da = w (pi - z)(1 - p)/(1 - pi). On a click without
+    conversion these oppose each other with the ratio rho = w pi/(1 - pi), in every layer of the
+    CTR tower (the complete conflict); from rho > 1 the click counts as a negative. `conflict`
+    says how much of dL2/da is kept; values, and the gradient of b, are the same in all modes:
+
+    - `"none"`: all of it (ESMM).
+    - `"stop_gradient"`: nothing.
+    - `"soft"`: the fraction `coefficient`, one for all rows or one a class.
+    - `"cap"`: on (1, 0) rows at most `cap` times |dL1/da|, that is the fraction min(1, cap/rho).
+    - `"mask"`: nothing on (1, 0) rows, all elsewhere.
+
+    `"none"`, `"stop_gradient"` and `"soft"` with one coefficient have expectation zero at the
+    true rates; `"mask"`, `"cap"` where rho > cap, and unequal class coefficients are biased:
+    they over-predict the CTR.
+
+    Args:
+        ctr_logit: (n,) floating, a.
+        cvr_logit: (n,) floating, b.
+        click: (n,) y in {0, 1}, any real dtype.
+        conversion: (n,) z = click * conversion in {0, 1}; it must be 0 where click is 0, which
+            is not checked (labels may be traced).
+        ctcvr_weight: w >= 0, scalar; the second entry of the result contains it.
+        conflict: one of `CONFLICT_MODES`.
+        coefficient: read by `"soft"`: in [0, 1], scalar, or (3,) for the classes not clicked;
+            clicked and not converted; converted. May be traced (a schedule).
+        cap: read by `"cap"`: scalar >= 0.
+        where: (n,) boolean; rows that count. With none the losses are 0.
+        sample_weight: (n,) >= 0; the means are weighted by it.
+
+    Returns:
+        (2,) (L1, L2) in promote(float32, dtype of the logits); finite for any finite logits.
+
+    Raises:
+        ValueError: on shapes that differ, an unknown `conflict`, an option out of range.
+        TypeError: on logits that are not floating or a `where` that is not boolean.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> click, conversion = jnp.array([0.0, 1.0]), jnp.array([0.0, 0.0])
+        >>> losses = esmm_losses(jnp.zeros(2), jnp.zeros(2), click, conversion)
+        >>> [round(float(loss), 4) for loss in losses]  # log 2 and -log(3/4)
+        [0.6931, 0.2877]
+        >>> push = lambda a: esmm_losses(a, jnp.zeros(2), click, conversion)
+        >>> votes = jax.jacobian(push)(jnp.zeros(2))[:, 1]  # of the click: up, and down
+        >>> [round(float(vote), 4) for vote in votes]
+        [-0.25, 0.0833]
+
+    Source: Ma et al., "Entire Space Multi-Task Model", SIGIR 2018, arXiv:1804.07931. The
+    derivation of the complete conflict is our own.
+
+    Differs from the paper: the modes other than `"none"`; means instead of sums over rows; log
+    space instead of a clipped product.
+    """
+    check_conflict(conflict, ctcvr_weight, coefficient, cap)
+    rows = check_rows(ctr_logit, cvr_logit, click, conversion, where, sample_weight)
+    ctr = weighted_mean(cross_entropy(rows.click, rows.ctr_logit), rows.weight)
+    routed = route_ctr_logit(rows, conflict, ctcvr_weight, coefficient, cap)
+    joint = ctcvr_logit(routed, rows.cvr_logit)
+    ctcvr = weighted_mean(cross_entropy(rows.conversion, joint), rows.weight)
+    return jnp.stack((ctr, jnp.asarray(ctcvr_weight, ctcvr.dtype) * ctcvr))

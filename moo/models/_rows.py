@@ -1,0 +1,86 @@
+"""The rows of an entire-space loss: checked, in one dtype, with a weight a row."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+
+class Rows(NamedTuple):
+    """Logits and labels of n impressions, each (n,), safe to differentiate where masked."""
+
+    ctr_logit: jax.Array
+    cvr_logit: jax.Array
+    click: jax.Array
+    conversion: jax.Array
+    weight: jax.Array  # 0 on masked rows
+
+
+def check_rows(
+    ctr_logit: ArrayLike,
+    cvr_logit: ArrayLike,
+    click: ArrayLike,
+    conversion: ArrayLike,
+    where: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+) -> Rows:
+    """Check shapes and dtypes, promote to at least float32, and silence masked rows."""
+    named = {
+        "ctr_logit": jnp.asarray(ctr_logit),
+        "cvr_logit": jnp.asarray(cvr_logit),
+        "click": jnp.asarray(click),
+        "conversion": jnp.asarray(conversion),
+    }
+    num_rows = _check_shapes(named, where=where, sample_weight=sample_weight)
+    dtype = _check_dtypes(named)
+    weight = jnp.ones((num_rows,), dtype)
+    if sample_weight is not None:
+        weight = jnp.asarray(sample_weight, dtype)
+    columns = {name: value.astype(dtype) for name, value in named.items()}
+    if where is not None:
+        # Masking inputs, not losses: 0 * NaN in the backward pass would still be NaN.
+        columns = {name: jnp.where(where, value, 0) for name, value in columns.items()}
+        weight = jnp.where(where, weight, 0)
+    return Rows(**columns, weight=weight)
+
+
+def weighted_mean(values: jax.Array, weight: jax.Array) -> jax.Array:
+    """Mean of `values` by `weight`, 0 where no weight is left."""
+    total = jnp.sum(weight)
+    return jnp.sum(weight * values) / jnp.where(total > 0, total, 1)
+
+
+def cross_entropy(label: jax.Array, logit: jax.Array) -> jax.Array:
+    """Binary cross-entropy a row, accurate in both tails."""
+    return label * jax.nn.softplus(-logit) + (1 - label) * jax.nn.softplus(logit)
+
+
+def _check_shapes(named: dict[str, jax.Array], **optional: ArrayLike | None) -> int:
+    first, logit = next(iter(named.items()))
+    if logit.ndim != 1:
+        raise ValueError(
+            f"{first} must have shape (n,), one logit a row, got {logit.shape}; "
+            "take one column of the model's output, such as logits[:, 0]"
+        )
+    given = {name: jnp.asarray(value) for name, value in optional.items() if value is not None}
+    for name, value in (named | given).items():
+        if value.shape != logit.shape:
+            raise ValueError(
+                f"{name} must have the shape of {first}, {logit.shape}, got {value.shape}"
+            )
+    if "where" in given and given["where"].dtype != jnp.bool_:
+        raise TypeError(
+            f"where must be boolean, got {given['where'].dtype}; pass weights as sample_weight"
+        )
+    return int(logit.shape[0])
+
+
+def _check_dtypes(named: dict[str, jax.Array]) -> jnp.dtype:
+    logits = [value for name, value in named.items() if name.endswith("_logit")]
+    for name, value in named.items():
+        if name.endswith("_logit") and not jnp.issubdtype(value.dtype, jnp.floating):
+            raise TypeError(f"{name} must be floating, got {value.dtype}; pass logits, not labels")
+        if jnp.issubdtype(value.dtype, jnp.complexfloating):
+            raise TypeError(f"{name} must be real, got {value.dtype}")
+    return jnp.result_type(jnp.float32, *logits)

@@ -1,0 +1,25 @@
+"""Figures of trajectories, fronts, losses, weights and conflict, in one style.
+
+All functions take arrays, `moo.Trajectory` objects or paths of saved ones, return
+`(figure, axes)` and never recompute a run. They use no pyplot: nothing is shown, registered or
+left open, and matplotlib's settings stay as they were.
+"""
+
+from moo._lazy import attach
+
+_PUBLIC = {
+    "COSINE": "moo.plotting._style",
+    "OKABE_ITO": "moo.plotting._style",
+    "TIME": "moo.plotting._style",
+    "WIDTHS": "moo.plotting._style",
+    "animate": "moo.plotting._animate",
+    "plot_conflict": "moo.plotting._conflict",
+    "plot_front": "moo.plotting._front",
+    "plot_losses": "moo.plotting._losses",
+    "plot_trajectories": "moo.plotting._trajectories",
+    "plot_weights": "moo.plotting._weights",
+    "save": "moo.plotting._save",
+    "style": "moo.plotting._style",
+}
+
+__getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

@@ -1,0 +1,77 @@
+"""Names of the test problems, kept apart from their code so that listing them needs no jax."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from moo._names import find_name
+
+if TYPE_CHECKING:
+    from moo.problems._problem import Problem
+
+
+class ProblemRecord(NamedTuple):
+    """One row of `PROBLEMS`.
+
+    Attributes:
+        factory: dotted path of the function that builds the problem.
+        summary: one line on what the problem shows.
+    """
+
+    factory: str
+    summary: str
+
+
+PROBLEMS: dict[str, ProblemRecord] = {
+    "two_task_toy": ProblemRecord(
+        "moo.problems._toy.two_task_toy",
+        "two losses in the plane with a valley of conflict; CAGrad, Nash-MTL, FAMO",
+    ),
+    "elementwise_quadratic": ProblemRecord(
+        "moo.problems._quadratics.elementwise_quadratic",
+        "f_i = x_i^2: one Pareto point, weakly stationary axes; TorchJD",
+    ),
+    "convex_quadratic_forms": ProblemRecord(
+        "moo.problems._quadratics.convex_quadratic_forms",
+        "two ill-conditioned quadratic forms with a curved Pareto set; TorchJD",
+    ),
+    "fonseca_fleming": ProblemRecord(
+        "moo.problems._fonseca.fonseca_fleming",
+        "concave front in any dimension (VLMOP2); PMTL, EPO",
+    ),
+    "noisy_instance": ProblemRecord(
+        "moo.problems._noisy.noisy_instance",
+        "one dimension, skewed noise: stochastic MGDA ends off the Pareto set",
+    ),
+}
+
+
+def problem(name: str, **options: Any) -> Problem:
+    """Build a test problem by its name in `PROBLEMS`.
+
+    Args:
+        name: a key of `PROBLEMS`.
+        **options: passed on to the problem's factory.
+
+    Returns:
+        The problem.
+
+    Raises:
+        ValueError: if no problem bears that name.
+        TypeError: if the factory does not take one of the options.
+
+    Example:
+        >>> import moo.problems
+        >>> moo.problems.problem("two_task_toy", scale=1.0).starts.shape
+        (5, 2)
+    """
+    module, _, attribute = find_name("problem", name, PROBLEMS).factory.rpartition(".")
+    factory = getattr(importlib.import_module(module), attribute)
+    known = inspect.signature(factory).parameters
+    if unknown := sorted(options.keys() - known.keys()):
+        takes = ", ".join(known) or "no options"
+        raise TypeError(f"{name} has no option {', '.join(unknown)}; it takes {takes}")
+    built: Problem = factory(**options)
+    return built

@@ -1,0 +1,68 @@
+"""Test-wide settings and fixtures: devices, 64-bit types, real data, reproducible hypothesis."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["MPLBACKEND"] = "Agg"
+
+import hypothesis
+import jax
+import pytest
+from _pytest.terminal import TerminalReporter
+
+# Sharding tests need several devices; this only works before the first computation.
+jax.config.update("jax_num_cpu_devices", 8)
+
+# An example may wait for a compilation, so no deadline.
+hypothesis.settings.register_profile("moo", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("moo")
+
+
+@pytest.fixture
+def x64() -> Iterator[None]:
+    """Run the test with 64-bit types enabled."""
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", False)
+
+
+@pytest.fixture
+def data_root() -> Path:
+    """Folder of real data that is not part of the repository."""
+    root = os.environ.get("MOO_DATA_ROOT")
+    if not root:
+        pytest.skip("MOO_DATA_ROOT is unset, so there is no real data to read")
+    return Path(root)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    """Close the figures that a test leaves open; matplotlib warns about the twenty-first."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that read real data, so that the summary can name them."""
+    for item in items:
+        if "data_root" in getattr(item, "fixturenames", ()):
+            item.add_marker("real_data")
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say which tests on real data ran and which did not."""
+    reports = [
+        (report.nodeid, outcome)
+        for outcome in ("passed", "failed", "skipped")
+        for report in terminalreporter.stats.get(outcome, ())
+        if "real_data" in report.keywords
+    ]
+    if reports:
+        terminalreporter.section("real data")
+    for nodeid, outcome in sorted(reports):
+        terminalreporter.line(f"{outcome}: {nodeid}")

@@ -1,0 +1,72 @@
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import moo
+from moo.data import DATASETS, DataError
+
+
+def test_registry_needs_no_array_library():
+    code = (
+        "import sys; from moo.data import DATASETS; list(DATASETS)\n"
+        "sys.exit('numpy' in sys.modules or 'jax' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_data_needs_no_jax():
+    code = (
+        "import sys, moo; moo.data.load('adult'); moo.data.simulate('shop', num_rows=9, seed=0)\n"
+        "sys.exit('jax' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_entry(name):
+    entry = DATASETS[name]
+    module, function = entry.loader.rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), function))
+    assert len(entry.tasks) >= 2
+    assert entry.source.startswith("https://")
+    assert entry.summary
+    assert entry.licence
+    assert entry.paper
+
+
+def test_unknown_name():
+    with pytest.raises(ValueError, match="unknown data set 'kuairand'; did you mean kuairand"):
+        moo.data.load("kuairand")
+
+
+NEEDS_ROOT = [name for name, entry in DATASETS.items() if entry.needs_root]
+
+
+@pytest.mark.parametrize("name", NEEDS_ROOT)
+def test_missing_root_says_what_to_set(name, monkeypatch, tmp_path):
+    monkeypatch.delenv("MOO_DATA_ROOT", raising=False)
+    hint = rf"\nset root= or MOO_DATA_ROOT to the folder .* from {DATASETS[name].source}$"
+    with pytest.raises(DataError, match=f"{name}: no folder to read it from{hint}"):
+        moo.data.load(name)
+    with pytest.raises(DataError, match=f"absent is not a folder{hint}"):
+        moo.data.load(name, tmp_path / "absent")
+
+
+@pytest.mark.parametrize("name", NEEDS_ROOT)
+def test_missing_file_says_what_to_set(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("MOO_DATA_ROOT", str(tmp_path))
+    with pytest.raises(DataError, match=r"is not in .*\nset root= or MOO_DATA_ROOT") as caught:
+        moo.data.load(name)
+    assert str(caught.value).count("\n") == 1
+
+
+def test_what_ships_needs_no_root(monkeypatch):
+    monkeypatch.delenv("MOO_DATA_ROOT", raising=False)
+    assert len(moo.data.load("adult", part="test")) == 16_281
+
+
+def test_unknown_option():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'parts'"):
+        moo.data.load("adult", parts="test")

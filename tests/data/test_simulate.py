@@ -1,0 +1,177 @@
+import numpy as np
+import pytest
+
+from moo.data import PRESETS, simulate
+
+ROWS = 100_000
+
+
+@pytest.fixture(scope="module", params=list(PRESETS))
+def feed(request):
+    return simulate(request.param, num_rows=ROWS, seed=7)
+
+
+def auc(labels, scores):
+    """Area under the ROC curve by ranks; the scores here have no ties that matter."""
+    ranks = np.empty(len(scores))
+    ranks[np.argsort(scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    positives = labels == 1
+    count = positives.sum()
+    above = ranks[positives].sum() - count * (count + 1) / 2
+    return above / (count * (len(labels) - count))
+
+
+def assert_near_mean(sample, probabilities):
+    """The mean of Bernoulli draws is within 3 standard errors of its expectation."""
+    p = probabilities.astype(np.float64)
+    error = np.sqrt((p * (1 - p)).sum()) / len(p)
+    assert abs(sample.mean(dtype=np.float64) - p.mean()) <= 3 * error
+
+
+def test_true_rates_are_those_requested(feed):
+    preset = PRESETS[feed.name]
+    ctr, cvr = feed["true_ctr"].astype(np.float64), feed["true_cvr"].astype(np.float64)
+    assert ctr.mean() == pytest.approx(preset.ctr, rel=1e-6)
+    assert (ctr * cvr).sum() / ctr.sum() == pytest.approx(preset.cvr, rel=1e-6)
+
+
+def test_drawn_rates_are_within_three_sigma(feed):
+    assert_near_mean(feed["click"], feed["true_ctr"])
+    assert_near_mean(feed["potential_conversion"], feed["true_cvr"])
+    clicked = feed["click"] == 1
+    assert_near_mean(feed["conversion"][clicked], feed["true_cvr"][clicked])
+
+
+def test_class_fractions(feed):
+    click, conversion = feed["click"], feed["conversion"]
+    ctr, ctcvr = feed["true_ctr"], feed["true_ctcvr"]
+    assert_near_mean(click == 0, 1 - ctr)
+    assert_near_mean((click == 1) & (conversion == 0), ctr - ctcvr)
+    assert_near_mean(conversion, ctcvr)
+    np.testing.assert_array_equal(conversion, click * feed["potential_conversion"])
+
+
+def test_conversion_is_missing_at_random(feed):
+    # E[C | y, x] = Q(x) for both values of the click, in each tenth of Q.
+    cuts = np.quantile(feed["true_cvr"], np.linspace(0, 1, 11)[1:-1])
+    tenth = np.searchsorted(cuts, feed["true_cvr"])
+    expected = feed["true_cvr"].astype(np.float64)
+    surprise = feed["potential_conversion"] - expected
+    scores = []
+    for clicked in (0, 1):
+        for part in range(10):
+            rows = (tenth == part) & (feed["click"] == clicked)
+            variance = (expected[rows] * (1 - expected[rows])).sum()
+            scores.append(surprise[rows].sum() / np.sqrt(variance))
+    # Twenty standard normal scores stay below 4 in all but one run of a thousand.
+    assert np.abs(scores).max() < 4
+
+
+def test_ctcvr_is_the_product(feed):
+    np.testing.assert_allclose(
+        feed["true_ctcvr"], feed["true_ctr"] * feed["true_cvr"], rtol=1e-6, atol=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "truth"),
+    [
+        ("click", "true_ctr"),
+        ("potential_conversion", "true_cvr"),
+        ("conversion", "true_ctcvr"),
+    ],
+)
+def test_the_truth_ranks_best(feed, label, truth):
+    oracle = auc(feed[label], feed[truth])
+    noise = np.random.default_rng(0).standard_normal(len(feed))
+    logit = np.log(feed[truth] / (1 - feed[truth]))
+    assert oracle > 0.7
+    for scale in (0.5, 1.0, 2.0):
+        assert auc(feed[label], logit + scale * noise) < oracle
+    # A rare label leaves sampling noise, so another score may come near but not clearly above.
+    others = {"true_ctr", "true_cvr", "true_ctcvr"} - {truth}
+    assert all(auc(feed[label], feed[other]) < oracle + 0.01 for other in others)
+
+
+def test_models_never_see_the_truth(feed):
+    hidden = {"true_ctr", "true_cvr", "true_ctcvr", "potential_conversion", "time"}
+    assert not hidden & {column.name for column in feed.features}
+    assert not hidden & set(feed.batches(10)[0])
+    truth = {column.name for column in feed.columns if column.kind == "truth"}
+    assert truth == hidden - {"time"}
+
+
+def test_vocabularies(feed):
+    sizes = {column.name: column.vocabulary for column in feed.features}
+    preset = PRESETS[feed.name]
+    assert (sizes["user"], sizes["item"]) == (preset.num_users, preset.num_items)
+    assert sizes["category"] == sizes["tags"] == preset.num_categories
+    assert feed["tags"].shape == (ROWS, preset.max_tags)
+
+
+def test_an_item_keeps_its_category_and_a_user_its_tags(feed):
+    for key, value in (("item", "category"), ("item", "price"), ("user", "tags")):
+        order = np.argsort(feed[key], kind="stable")
+        same = np.diff(feed[key][order]) == 0
+        step = np.diff(feed[value][order], axis=0)
+        assert not step[same].any()
+
+
+def test_reproducible_and_seeded():
+    first, again, other = (simulate("shop", num_rows=500, seed=seed) for seed in (1, 1, 2))
+    for column in first.columns:
+        np.testing.assert_array_equal(first[column.name], again[column.name])
+        assert (first[column.name] != other[column.name]).any(), column.name
+
+
+def test_the_population_depends_on_the_seed_alone():
+    few = simulate("shop", num_rows=2_000, seed=3)
+    many = simulate("shop", num_rows=9_000, seed=3, ctr=0.4)
+    price = dict(zip(many["item"].tolist(), many["price"].tolist(), strict=True))
+    seen = [i for i, item in enumerate(few["item"].tolist()) if item in price]
+    assert len(seen) > 1_000
+    assert all(few["price"][i] == np.float32(price[few["item"].item(i)]) for i in seen)
+
+
+@pytest.mark.parametrize("correlation", [-1.0, 0.0, 1.0])
+def test_task_correlation(correlation):
+    # Both logits share users' tastes, so their correlation over rows follows that of the items.
+    feed = simulate(
+        "short_video", num_rows=50_000, seed=0, correlation=correlation, dim=64, activity=0.0
+    )
+    logits = [np.log(p / (1 - p)) for p in (feed["true_ctr"], feed["true_cvr"])]
+    found = np.corrcoef(logits)[0, 1]
+    assert found == pytest.approx(correlation, abs=1e-3 if correlation else 0.15)
+
+
+def test_popularity_and_activity():
+    flat = simulate("shop", num_rows=50_000, seed=0, popularity=0.0, activity=0.0)
+    skewed = simulate("shop", num_rows=50_000, seed=0)
+    for name in ("user", "item"):
+        most = [np.bincount(feed[name]).max() for feed in (flat, skewed)]
+        assert most[1] > 3 * most[0]
+
+
+@pytest.mark.parametrize("rates", [(0.001, 0.001), (0.99, 0.99), (0.8, 0.7)])
+def test_extreme_rates(rates):
+    feed = simulate("shop", num_rows=5_000, seed=0, ctr=rates[0], cvr=rates[1])
+    assert feed["true_ctr"].mean(dtype=np.float64) == pytest.approx(rates[0], rel=1e-6)
+
+
+def test_smallest_world():
+    feed = simulate(
+        "shop", num_rows=1, seed=0, num_users=1, num_items=1, num_categories=1, num_contexts=1
+    )
+    assert len(feed) == 1
+    assert feed["true_ctr"][0] == pytest.approx(0.15, rel=1e-6)
+
+
+def test_the_source_tells_how_to_draw_it_again():
+    feed = simulate("shop", num_rows=3, seed=4, ctr=0.2)
+    assert feed.source == "moo.data.simulate('shop', num_rows=3, seed=4, ctr=0.2)"
+
+
+@pytest.mark.parametrize(("num_rows", "seed"), [(0, 0), (-1, 0), (5, -1)])
+def test_refuses_sizes(num_rows, seed):
+    with pytest.raises(ValueError, match="num_rows must be >= 1 and seed >= 0"):
+        simulate("shop", num_rows=num_rows, seed=seed)

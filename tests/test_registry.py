@@ -1,0 +1,106 @@
+"""Rows of the method registry against the code, the bibliography and each other."""
+
+import importlib
+import inspect
+
+import pytest
+
+import moo
+from moo import cli
+from moo.aggregators import _registry
+from moo.aggregators._registry import METHODS, SETS, lookup
+
+CANONICAL = {
+    "mean",
+    "sum",
+    "uncertainty",
+    "mgda",
+    "pcgrad",
+    "cagrad",
+    "imtl_g",
+    "nash_mtl",
+    "aligned_mtl",
+    "upgrad",
+    "dual_proj",
+    "famo",
+}
+
+rows = pytest.mark.parametrize(("name", "method"), METHODS.items(), ids=METHODS)
+
+
+def load(method):
+    module, _, function = method.factory.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def test_canonical_names():
+    assert METHODS.keys() >= CANONICAL
+    assert SETS == {}
+
+
+@rows
+def test_factory_is_the_public_function(name, method):
+    assert load(method) is getattr(moo, name) is getattr(moo.aggregators, name)
+    assert method.factory.startswith(f"moo.aggregators.{method.family}._")
+
+
+@rows
+def test_factory_takes_keywords_with_defaults(name, method):
+    first, *others = inspect.signature(load(method)).parameters.values()
+    assert first.name == "num_objectives"
+    assert all(other.default is not other.empty for other in others)
+
+
+@rows
+def test_built_aggregator_agrees(name, method):
+    if method.placement == "first":
+        built = moo.aggregator(name, num_objectives=3)
+        assert (built.num_objectives, built.linear) == (3, method.linear)
+    else:
+        with pytest.raises(ValueError, match=r"moo\.optimizer"):
+            moo.aggregator(name, num_objectives=3)
+
+
+@rows
+def test_paper_is_in_the_bibliography(name, method):
+    assert method.paper in cli.bibliography()
+
+
+def test_papers_of_the_models_are_in_the_bibliography():
+    assert {model.paper for model in moo.models.MODELS.values()} <= cli.bibliography().keys()
+
+
+@rows
+def test_row_is_consistent(name, method):
+    assert (method.needs == "losses") == (method.backward_passes == "1")
+    assert method.summary
+    assert "\n" not in method.summary
+    assert method.defaults
+    laws = [law.name for law in method.laws]
+    assert len(set(laws)) == len(laws)
+    assert all(method.claims(law) for law in laws)
+    assert not method.claims("no such law")
+
+
+@rows
+def test_laws_are_explained(name, method):
+    for law in method.laws:
+        assert f"`{law.name}`" in _registry.Law.__doc__
+        assert law.holds
+
+
+def test_lookup():
+    assert lookup("mgda") is METHODS["mgda"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"), [("mgad", "mgda"), ("PCGrad", "pcgrad"), ("nashmtl", "nash_mtl")]
+)
+def test_lookup_names_the_nearest(wrong, near):
+    with pytest.raises(ValueError, match=f"unknown method '{wrong}'; did you mean {near}"):
+        lookup(wrong)
+
+
+def test_lookup_of_nothing_like_it_lists_all():
+    with pytest.raises(ValueError, match=r"known: aligned_mtl, .*, upgrad$"):
+        lookup("zzzzzzzz")
