@@ -96,9 +96,7 @@ def _build(training: moo.data.Dataset, seed: int) -> nnx.Module:
 
 def _esmm(mode: Any, logits: Any, batch: dict[str, Any], where: Any) -> Any:
     labels = batch["click"], batch["conversion"]
-    return moo.models.esmm_losses(
-        logits[:, 0], logits[:, 1], *labels, conflict=mode, where=where
-    )
+    return moo.models.esmm_losses(logits[:, 0], logits[:, 1], *labels, conflict=mode, where=where)
 
 
 def _factorised(logits: Any, batch: dict[str, Any], where: Any) -> Any:

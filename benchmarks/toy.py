@@ -33,9 +33,7 @@ def trajectory(method: str, steps: int = STEPS) -> moo.Trajectory:
     import optax
 
     problem = moo.problem("two_task_toy")
-    tx = moo.optimizer(
-        method, optax.adam(LEARNING_RATE), num_objectives=2, **METHODS[method]
-    )
+    tx = moo.optimizer(method, optax.adam(LEARNING_RATE), num_objectives=2, **METHODS[method])
     return moo.run(problem, tx, steps=steps, every=max(1, steps // 700), label=method)
 
 

@@ -12,7 +12,8 @@ import optax
 from moo._progress import Meter
 from moo._record import Record, Trajectory
 from moo._train import make_step
-from moo._types import Array, Objectives, Params, PyTree, is_typed_key
+from moo._types import Array, Objectives, Params, PyTree, is_typed_key, solver_dtype
+from moo.aggregators._state import find
 from moo.aggregators.wrappers._skip_nonfinite import skip_nonfinite
 
 
@@ -65,8 +66,9 @@ def fit(
         evaluate: `evaluate(params, model_state) -> losses`, shape (m,), on data of your choice;
             its values become the trajectory's objectives, instead of the batch losses.
         keep_params: whether the trajectory keeps the flat parameters of its rows.
-        nonfinite: `"raise"` stops with a `FloatingPointError` that names the step; `"skip"` puts
-            `moo.skip_nonfinite` around `tx`, whose count is in the state.
+        nonfinite: `"raise"` stops with a `FloatingPointError` that names the batch; `"skip"` puts
+            `moo.skip_nonfinite` around `tx`, whose count is in the state, and a skipped batch
+            leaves the model state as it was, too.
         extra: extra arguments of the optimizer.
         names: the objectives' names, for the trajectory.
         label: the method's name, for the trajectory and the progress line.
@@ -79,7 +81,8 @@ def fit(
         holds the losses of the last batch at the trained parameters.
 
     Raises:
-        FloatingPointError: if a loss or an update is NaN or infinite and `nonfinite="raise"`.
+        FloatingPointError: if a loss or an update is NaN or infinite and `nonfinite="raise"`; if
+            an update is, for finite losses and gradients, and `nonfinite="skip"`.
         TypeError: if the key is not typed.
         ValueError: if there is no batch, or an option is wrong.
 
@@ -97,10 +100,10 @@ def fit(
     _check_options(every, nonfinite, key)
     tx = skip_nonfinite(tx) if nonfinite == "skip" else tx
     params = _copied(params)
-    state = _begin(tx, params, model_state) if state is None else _copied(state)
-    step = _compiled(make_step(objectives, tx, has_aux=state.model is not None,
-                               **jacobian_options), key, dict(extra or {}))  # fmt: skip
-    log = _Log(every, evaluate, keep_params, raises=nonfinite == "raise")
+    state = _copied(_begin(tx, params, model_state) if state is None else state)
+    inner = make_step(objectives, tx, has_aux=state.model is not None, **jacobian_options)
+    step = _compiled(inner, key, dict(extra or {}), skips=nonfinite == "skip")
+    log = _Log(every, evaluate, keep_params, tuple(names), label)
     total, batch = len(batches) if isinstance(batches, Sized) else None, None
     with Meter(label or "fit", total, progress) as meter:
         for batch in meter.follow(batches):
@@ -110,17 +113,22 @@ def fit(
     if batch is None:
         raise ValueError("batches is empty: give at least one batch")
     log.end(params, state, lambda: step(_copied(params), _copied(state), batch)[2])
-    return params, state, log.trajectory(names, label)
+    return params, state, log.trajectory()
 
 
 class _Log:
     """Collects the rows of a trajectory and watches for non-finite steps."""
 
     def __init__(
-        self, every: int, evaluate: Callable[..., Array] | None, keep_params: bool, raises: bool
+        self,
+        every: int,
+        evaluate: Callable[..., Array] | None,
+        keep_params: bool,
+        names: tuple[str, ...],
+        label: str,
     ) -> None:
         self.every, self.evaluate, self.keep_params = every, evaluate, keep_params
-        self.raises, self.count, self.note = raises, 0, ""
+        self.names, self.label, self.count, self.note = names, label, 0, ""
         self.rows: dict[str, list[Any]] = {
             name: [] for name in ("steps", "objectives", "params", "weights", "cosines")
         }
@@ -134,10 +142,11 @@ class _Log:
     def after(self, record: Record) -> str:
         """Keep what the step used, and return a note of its losses."""
         self._finite.append(record.finite)
-        if self.count % self.every == 0:
+        kept = self.count % self.every == 0
+        self.count += 1
+        if kept:
             self._used(record)
             self._expect_finite()
-        self.count += 1
         return self.note
 
     def end(self, params: Params, state: FitState, again: Callable[[], Record]) -> None:
@@ -150,15 +159,17 @@ class _Log:
             if self.rows[name]:
                 self.rows[name].append(np.full_like(self.rows[name][0], np.nan))
 
-    def trajectory(self, names: tuple[str, ...], label: str) -> Trajectory:
+    def trajectory(self) -> Trajectory:
         """Return the rows as a trajectory with one start."""
         rows = {name: np.stack(values)[None] for name, values in self.rows.items() if values}
-        return Trajectory(**{**rows, "steps": rows["steps"][0]}, names=tuple(names), label=label)
+        rows["steps"] = rows["steps"][0]
+        return Trajectory(**rows, names=self.names, label=self.label)
 
     def _point(self, params: Params, state: FitState) -> None:
         self.rows["steps"].append(np.asarray(state.step))
         if self.keep_params:
-            flat = [np.asarray(leaf, np.float32).ravel() for leaf in jax.tree.leaves(params)]
+            wide = jax.tree.map(lambda leaf: leaf.astype(solver_dtype(params)), params)
+            flat = [np.asarray(leaf).ravel() for leaf in jax.tree.leaves(wide)]
             self.rows["params"].append(np.concatenate(flat))
         if self.evaluate is not None:
             self.rows["objectives"].append(np.asarray(self.evaluate(params, state.model)))
@@ -170,37 +181,58 @@ class _Log:
             self.rows["objectives"].append(losses)
         if record.weights is not None and record.weights.shape == losses.shape:
             self.rows["weights"].append(np.asarray(record.weights))
-        if record.gram is not None:
+        if record.gram is not None and record.gram.cosines.ndim == 2:
             self.rows["cosines"].append(np.asarray(record.gram.cosines))
+        if self.count == 1:
+            self._expect_fitting(losses)
+
+    def _expect_fitting(self, losses: np.ndarray) -> None:
+        """Fail at the first row, because at the last one a whole training would be lost."""
+        evaluated = self.rows["objectives"][0]
+        if evaluated.shape != losses.shape:
+            raise ValueError(
+                f"evaluate must return losses of shape {losses.shape}, got {evaluated.shape}"
+            )
+        self.trajectory()
 
     def _expect_finite(self) -> None:
         finite = np.asarray(jax.device_get(self._finite), bool)
-        if self.raises and not finite.all():
-            step = self.count - len(finite) + 1 + int(np.argmin(finite))
+        if not finite.all():
+            index = self.count - len(finite) + int(np.argmin(finite))
             raise FloatingPointError(
-                f"a loss or an update of batch {step} is NaN or infinite: lower the learning rate, "
-                "or pass nonfinite='skip'"
+                f"a loss or an update of batches[{index}] is NaN or infinite: lower the learning "
+                "rate, or pass nonfinite='skip'"
             )
         self._finite = []
 
 
 def _begin(tx: optax.GradientTransformation, params: Params, model_state: PyTree) -> FitState:
-    return FitState(jnp.zeros((), jnp.int32), tx.init(params), _copied(model_state))
+    return FitState(jnp.zeros((), jnp.int32), tx.init(params), model_state)
 
 
 def _copied(tree: PyTree) -> PyTree:
-    """Copy every leaf, because the compiled step donates what it is given."""
-    return jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), tree)
+    """Copy every leaf, because the compiled step donates what it is given.
+
+    The dtype is given so that a Python float does not stay weakly typed: that compiles twice.
+    """
+    return jax.tree.map(lambda leaf: jnp.array(leaf, jnp.result_type(leaf), copy=True), tree)
 
 
-def _compiled(inner: Callable[..., Any], key: Array | None, extra: dict[str, Any]) -> Any:
+def _compiled(
+    inner: Callable[..., Any], key: Array | None, extra: dict[str, Any], skips: bool
+) -> Any:
     @functools.partial(jax.jit, donate_argnums=(0, 1))
     def step(params: Params, state: FitState, batch: PyTree) -> tuple[Params, FitState, Record]:
         threaded = () if state.model is None else (state.model,)
         keys = () if key is None else (jax.random.fold_in(key, state.step),)
         params, optimizer, record = inner(params, state.optimizer, *threaded, batch, *keys, **extra)
         model = None if state.model is None else record.aux
-        return params, FitState(state.step + 1, optimizer, model), record._replace(aux=None)
+        record = record._replace(aux=None)
+        if skips:
+            kept = find(optimizer, "last_finite")
+            model = jax.tree.map(lambda new, old: jnp.where(kept, new, old), model, state.model)
+            record = record._replace(finite=record.finite | ~kept)
+        return params, FitState(state.step + 1, optimizer, model), record
 
     return step
 

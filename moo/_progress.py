@@ -28,7 +28,7 @@ class Meter:
         self.done, self.note = 0, ""
         self._bar: Progress | None = None
         self._task: Any = None
-        self._last = time.monotonic()
+        self._last, self._said = time.monotonic(), -1
 
     def __enter__(self) -> "Meter":
         console = Console(stderr=True)
@@ -54,7 +54,7 @@ class Meter:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
-        elif self.show:
+        elif self.show and self._said != self.done:
             self._line()
 
     def follow(self, items: Iterable[T]) -> Iterator[T]:
@@ -72,6 +72,7 @@ class Meter:
             self._line()
 
     def _line(self) -> None:
+        self._said = self.done
         of = "" if self.total is None else f"/{self.total}"
         sys.stderr.write(f"{self.title} {self.done}{of} {self.note}".rstrip() + "\n")
         sys.stderr.flush()

@@ -2,19 +2,35 @@
 
 import dataclasses
 import hashlib
+import io
 import json
 import os
-import tempfile
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from moo._files import write_atomically
 from moo._types import Array, PyTree
 
 _FORMAT = "moo.Trajectory/1"
+# What numpy, zipfile, zlib and json raise on files with flipped bits.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    RuntimeError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
 
 
 class Record(NamedTuple):
@@ -22,8 +38,10 @@ class Record(NamedTuple):
 
     Attributes:
         losses: shape (m,); the losses at the parameters *before* the step.
-        weights: shape (m,); the weights used in the step; None where a method has none.
-        gram: the `moo.Gram` that the method took; None where it took none.
+        weights: shape (m,); the weights used in the step, (groups, m) under `per_group`; None
+            where a method has none.
+        gram: the `moo.Gram` that the method took, with a leading axis of groups under
+            `per_group`; None where it took none.
         residual: shape (); the solver's certificate, 0 where there is nothing to solve.
         converged: shape (), bool; whether the solver met its tolerance.
         finite: shape (), bool; False where a loss or an update was NaN or infinite.
@@ -118,13 +136,16 @@ class Trajectory:
             One trajectory; an optional array is kept where every run has it.
 
         Raises:
-            ValueError: if there are none, or their steps differ.
+            ValueError: if there are none, or their steps or objectives differ.
         """
         if not trajectories:
             raise ValueError("trajectories is empty: give at least one Trajectory")
         first = trajectories[0]
         if any(not np.array_equal(first.steps, other.steps) for other in trajectories):
             raise ValueError("trajectories differ in their steps: record them at the same steps")
+        kinds = {(other.num_objectives, other.names) for other in trajectories}
+        if len(kinds) > 1:
+            raise ValueError(f"trajectories differ in their objectives, got {sorted(kinds)}")
 
         def join(name: str) -> Any:
             values = [getattr(trajectory, name) for trajectory in trajectories]
@@ -142,16 +163,9 @@ class Trajectory:
         arrays = {name: value for name, value in self._arrays().items() if value is not None}
         header = {"format": _FORMAT, "names": self.names, "label": self.label}
         header["sha256"] = _digest(header, arrays)
-        target = Path(path)
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-            part = Path(file.name)
-            try:
-                np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-                part.replace(target)
-            finally:
-                part.unlink(missing_ok=True)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+        write_atomically(path, buffer.getvalue())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Trajectory":
@@ -163,27 +177,26 @@ class Trajectory:
         Raises:
             ValueError: if the file is damaged or is no trajectory.
         """
+        content = Path(path).read_bytes()
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            header = json.loads(str(arrays.pop("header")))
-            claimed = header.pop("sha256")
-        except (
-            zipfile.BadZipFile,
-            KeyError,
-            ValueError,
-            EOFError,
-            TypeError,
-            AttributeError,
-        ) as error:
+            header, arrays = _unpacked(content)
+            intact = header.pop("sha256") == _digest(header, arrays)
+        except _DAMAGED as error:
             raise ValueError(f"{path} is no readable Trajectory file: {error}") from error
-        if header.get("format") != _FORMAT or claimed != _digest(header, arrays):
+        if header["format"] != _FORMAT or not intact:
             raise ValueError(f"{path} is damaged or of another format: its checksum does not hold")
         return cls(**arrays, names=tuple(header["names"]), label=header["label"])
 
     def _arrays(self) -> dict[str, np.ndarray | None]:
         kept = ("steps", "objectives", "params", "weights", "cosines")
         return {name: getattr(self, name) for name in kept}
+
+
+def _unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the header and the arrays of an npz file."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    return json.loads(str(arrays.pop("header"))), arrays
 
 
 def _digest(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:

@@ -192,8 +192,13 @@ def _lane(
 
 def _row(x: Array, record: Record) -> _Row:
     per_objective = record.weights is not None and record.weights.shape == record.losses.shape
-    cosines = None if record.gram is None else record.gram.cosines
-    return _Row(x, record.losses, record.weights if per_objective else None, cosines)
+    one_gram = record.gram is not None and record.gram.cosines.ndim == 2
+    return _Row(
+        x,
+        record.losses,
+        record.weights if per_objective else None,
+        record.gram.cosines if one_gram else None,
+    )
 
 
 def _fold(state: PyTree, index: Array) -> PyTree:

@@ -54,6 +54,7 @@ class MaterializedJacobian(Jacobian):
         self.num_objectives = lazy.num_objectives
         self.aux = lazy.aux
         self.active = lazy.active
+        self.shared = lazy.shared
         self._lazy = lazy
         self._rows = lazy.rows()
 
@@ -71,7 +72,7 @@ class MaterializedJacobian(Jacobian):
         return jax.tree.map(
             lambda row, shared: combine_rows(row, weights if shared else ones),
             self._rows,
-            self._lazy.shared,
+            self.shared,
         )
 
     def rows(self) -> PyTree:
@@ -80,8 +81,8 @@ class MaterializedJacobian(Jacobian):
 
     def gram(self, other: Jacobian | None = None) -> Gram:
         r"""Return $J J^\top$ over the shared leaves, or $J J_2^\top$ with `other`."""
-        others = None if other is None else shared_rows(other.rows(), self._lazy.shared)
-        return gram_of_rows(shared_rows(self._rows, self._lazy.shared), others)
+        others = None if other is None else shared_rows(other.rows(), self.shared)
+        return gram_of_rows(shared_rows(self._rows, self.shared), others)
 
     def materialize(self) -> Jacobian:
         """Return itself: the rows are there."""

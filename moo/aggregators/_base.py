@@ -210,7 +210,8 @@ def _extras_of(
 ) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     """Inspect `weigh` once; return what picks the extras that it names, and misses none."""
     parameters = list(inspect.signature(weigh).parameters.values())[given:]
-    wanted = {p.name: p.default for p in parameters if p.name != "active"}
+    named = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    wanted = {p.name: p.default for p in named if p.name != "active"}
 
     def pick(extra: dict[str, Any], m: int) -> dict[str, Any]:
         for name, default in wanted.items():

@@ -8,8 +8,9 @@ import optax
 def find(state: Any, name: str) -> Any:
     """Return the outermost NamedTuple field of that name in an optimizer's state.
 
-    It never returns a parameter's moment or a hyper-parameter that happens to bear the name, and
-    of nested states (a wrapper's and the wrapped one's) it returns the wrapper's.
+    It never returns a dict's entry, such as a parameter's moment or a hyper-parameter that
+    happens to bear the name, and of nested states (a wrapper's and the wrapped one's) it returns
+    the wrapper's.
 
     Args:
         state: any optax state.

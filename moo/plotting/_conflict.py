@@ -182,10 +182,9 @@ def _matrices(name: str, cosines: Any) -> Float:
 def _check_range(name: str, values: Float) -> None:
     if not np.isfinite(values).any():
         raise ValueError(f"{name}: holds no finite cosine")
-    if np.nanmax(np.abs(values)) > 1 + 1e-3:
-        raise ValueError(
-            f"{name}: cosines must lie in [-1, 1], got {np.nanmax(np.abs(values)):.4g}"
-        )
+    largest = float(np.nanmax(np.abs(values)))
+    if largest > 1 + 1e-3:
+        raise ValueError(f"{name}: cosines must lie in [-1, 1], got one of size {largest:.4g}")
 
 
 def _objective_labels(m: int, names: tuple[str, ...]) -> list[str]:

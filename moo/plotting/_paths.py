@@ -21,6 +21,7 @@ _SHADES = 20
 _DECADES = 2.6
 PRINT_GRAIN = 0.08  # points, 1/900 inch
 _VECTOR_POINTS = 6000
+_THINNED_POINTS = 20_000
 _NUMBERED_STARTS = 9
 _NUMBERED_DOT = 6.2  # points
 
@@ -54,7 +55,10 @@ def draw_paths(
     edges = np.geomspace(*time_limits(norm), _SHADES + 1)
     shade = np.clip(np.searchsorted(edges, steps[1:], side="left") - 1, 0, _SHADES - 1)
     runs = _runs(shade)
-    lines = [joined(thin(path[i : j + 1], grain) for path in paths) for i, j in runs]
+    parts = [[distinct(path[i : j + 1], grain) for path in paths] for i, j in runs]
+    if sum(len(line) for part in parts for line in part) < _THINNED_POINTS:
+        parts = [[thin(line, grain) for line in part] for part in parts]
+    lines = [joined(part) for part in parts]
     collection = LineCollection(lines, cmap=TIME, norm=norm, linewidths=1.1, zorder=3)
     middles = np.sqrt(edges[1:] * edges[:-1])
     collection.set_array(middles[[shade[first] for first, _ in runs]])
@@ -64,21 +68,26 @@ def draw_paths(
     return collection
 
 
+def distinct(path: Float, grain: Float) -> Float:
+    """Drop points in the same cell of the print grain as their predecessor; keep both ends."""
+    cells = np.round(np.asarray(path, dtype=float) / grain)
+    keep = np.ones(len(path), dtype=bool)
+    keep[1:-1] = (cells[1:-1] != cells[:-2]).any(axis=1)  # NaN differs from everything
+    return path[keep]
+
+
 def thin(path: Float, grain: Float) -> Float:
     """Drop points nearer than a print grain to the line through those kept (Douglas–Peucker).
 
     The points kept are points of the path, its ends among them; a point that is not finite stays.
     """
     scaled = np.asarray(path, dtype=float) / grain
-    moved = (np.round(scaled[1:]) != np.round(scaled[:-1])).any(axis=1)
     keep = np.zeros(len(path), dtype=bool)
-    candidates = np.flatnonzero(np.concatenate([[True], moved]) | ~np.isfinite(scaled).all(axis=1))
-    candidates = np.union1d(candidates, [0, len(path) - 1])
-    pending = [(0, len(candidates) - 1)]
+    pending = [(0, len(path) - 1)]
     while pending:
         first, last = pending.pop()
-        keep[candidates[[first, last]]] = True
-        split = _farthest(scaled[candidates[first : last + 1]])
+        keep[[first, last]] = True
+        split = _farthest(scaled[first : last + 1])
         if split:
             pending += [(first, first + split), (first + split, last)]
     return path[keep]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import io
 import logging
 import os
@@ -20,6 +21,7 @@ from PIL import Image
 from moo.plotting._style import style
 
 _LONG_NUMBER = re.compile(rb"-?\d+\.\d{3,}")
+_CLIP = re.compile(rb'<clipPath id="(p[0-9a-f]{10})">(.*?)</clipPath>', re.DOTALL)
 _METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -68,7 +70,14 @@ def _pack_svg(svg: bytes, dpi: float) -> bytes:
     """Round and close up path data, drop space between tags, index the colours of heat maps."""
     svg = re.sub(rb' (d|x|y)="[^"]*"', _pack_path, svg)
     svg = re.sub(rb"(?<=base64,)[^\"]*", _pack_embedded, svg)
-    return re.sub(rb">\s+<", b">\n<", svg)
+    return _name_clips(re.sub(rb">\s+<", b">\n<", svg))
+
+
+def _name_clips(svg: bytes) -> bytes:
+    """Name clip paths after what they hold; matplotlib's names depend on garbage collection."""
+    for name, held in _CLIP.findall(svg):
+        svg = svg.replace(name, b"p" + hashlib.sha256(held).hexdigest()[:10].encode())
+    return svg
 
 
 def _pack_path(data: re.Match[bytes]) -> bytes:

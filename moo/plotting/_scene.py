@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LogNorm, Normalize
-from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.ticker import MaxNLocator
 
 from moo._record import Trajectory
@@ -22,11 +22,15 @@ from moo.plotting._planes import Plane, Space, planes
 from moo.plotting._style import COSINE, COSINE_TICKS, TIME, StyledFigure, new_figure, width_inches
 
 _LEAST_PANEL = 1.3  # inches; below it numbered starts stop being legible
+_ROOMY_PANEL = 2.0
 _MARGIN = 0.45
 _LABELS = 0.34
+_TITLE = 0.17
+_AXIS_LABEL = 0.3
 _BARS = 0.42
 _LEGEND = 0.22
 _ASPECT = 0.74
+_TALLEST = 2.4
 
 
 class Panel(NamedTuple):
@@ -78,58 +82,71 @@ def build_scene(
     *, pair: tuple[int, int], width: str | float, columns: int | None, resolution: int,
 ) -> Scene:  # fmt: skip
     """Lay out one column of panels a method, wrapped in blocks, and draw everything but paths."""
-    rows_of = planes(trajectories, problem, space, pair)
-    inches = width_inches(width)
-    columns = _columns(len(trajectories), inches, columns)
-    rows = len(rows_of) * math.ceil(len(trajectories) / columns)
-    wide = (inches - _MARGIN) / columns
-    tall = min(_ASPECT * wide, 2.4)
-    figure = new_figure(inches, rows * tall + _height_of_labels(len(rows_of), rows))
-    heights = [figure.get_figheight() - _BARS - _LEGEND, _BARS]
+    rows = planes(trajectories, problem, space, pair)
+    layout = _layout(len(rows), len(trajectories), width_inches(width), columns)
+    figure = new_figure(width, layout.height)
+    heights = [layout.height - _BARS - _LEGEND, _BARS]
     outer = figure.add_gridspec(2, 1, height_ratios=heights)
-    axes = _panels(figure, outer[0].subgridspec(rows, columns), rows_of, list(trajectories))
+    axes = _panels(figure, outer[0], layout, rows, list(trajectories))
+    for row, plane in zip(axes, rows, strict=True):
+        _draw_grounds(row, plane, problem, pair, resolution, _grain(plane, layout.inches))
     norm = time_norm(t.steps for t in trajectories.values())
-    ground = any(plane.exact for plane in rows_of)
-    for row, plane in zip(axes, rows_of, strict=True):
-        _draw_grounds(row, plane, problem, pair, resolution, _grain(plane, (wide, tall)))
+    ground = any(plane.exact for plane in rows)
     time_bar = _colour_bars(figure, outer[1], norm, pair if ground else None)
-    return Scene(figure, axes, rows_of, norm, (wide, tall), time_bar)
+    return Scene(figure, axes, rows, norm, layout.inches, time_bar)
 
 
 def _grain(plane: Plane, inches: tuple[float, float]) -> Float:
     return np.asarray(PRINT_GRAIN * (plane.high - plane.low) / (72 * np.array(inches)))
 
 
-def _columns(methods: int, inches: float, columns: int | None) -> int:
-    """Panels in a row: as given, else as many as stay legible, in blocks of nearly equal length."""
-    if columns is not None:
-        if columns < 1:
-            raise ValueError(f"columns must be at least 1, got {columns}")
-        return min(columns, methods)
-    most = max(1, int((inches - _MARGIN) / _LEAST_PANEL))
-    return math.ceil(methods / math.ceil(methods / most))
+class _Layout(NamedTuple):
+    """Where panels go: the grid's shape, each panel's cell, sizes in inches."""
+
+    rows: int
+    columns: int
+    cells: dict[tuple[int, int], tuple[int, int]]
+    inches: tuple[float, float]
+    height: float
 
 
-def _height_of_labels(planes: int, rows: int) -> float:
-    """Inches of legend, titles, labels and bars; panels of one space share labels at the bottom."""
-    labels = rows * _LABELS if planes > 1 else rows * 0.17 + 0.3
-    return labels + _BARS + _LEGEND
+def _layout(planes: int, methods: int, inches: float, columns: int | None) -> _Layout:
+    """Planes below each other, methods in blocks beside each other; one method's planes abreast."""
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns}")
+    most = columns or max(1, int((inches - _MARGIN) / _LEAST_PANEL))
+    abreast = methods == 1 and columns is None and (inches - _MARGIN) / planes > _ROOMY_PANEL
+    if abreast:
+        rows, columns = 1, planes
+        cells = {(i, 0): (0, i) for i in range(planes)}
+    else:
+        columns = math.ceil(methods / math.ceil(methods / most))
+        rows = planes * math.ceil(methods / columns)
+        cells = {
+            (i, j): (j // columns * planes + i, j % columns)
+            for i in range(planes)
+            for j in range(methods)
+        }
+    wide = (inches - _MARGIN) / columns
+    tall = min(_ASPECT * wide, _TALLEST)
+    labels = rows * _LABELS if planes > 1 else rows * _TITLE + _AXIS_LABEL
+    height = rows * tall + labels + _BARS + _LEGEND * (1 if inches > 4 else 2)
+    return _Layout(rows, columns, cells, (wide, tall), height)
 
 
 def _panels(
-    figure: StyledFigure, grid: GridSpecFromSubplotSpec, planes: list[Plane], labels: Sequence[str]
-) -> np.ndarray:
-    columns = grid.ncols
+    figure: StyledFigure, cell: SubplotSpec, layout: _Layout, planes: list[Plane],
+    labels: Sequence[str],
+) -> np.ndarray:  # fmt: skip
+    """Panels of one plane share their axes; labels stand at the left and where a column ends."""
+    grid = cell.subgridspec(layout.rows, layout.columns)
     axes = np.empty((len(planes), len(labels)), dtype=object)
-    for (i, j), _ in np.ndenumerate(axes):
-        block, column = divmod(j, columns)
+    for (i, j), (row, column) in layout.cells.items():
         first = axes[i, 0]
-        panel = figure.add_subplot(
-            grid[block * len(planes) + i, column], sharex=first, sharey=first
-        )
-        below = j + columns < len(labels) and len(planes) == 1
-        _dress(panel, planes[i], left=column == 0, bottom=not below)
-        if i == 0:
+        panel = figure.add_subplot(grid[row, column], sharex=first, sharey=first)
+        last = len(planes) > 1 or j + layout.columns >= len(labels)
+        _dress(panel, planes[i], left=column == 0 or j == 0, bottom=last)
+        if i == 0 or row == 0:
             panel.set_title(labels[j])
         axes[i, j] = panel
     return axes

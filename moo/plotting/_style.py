@@ -101,7 +101,7 @@ _RC: Mapping[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "moo",
     "figure.constrained_layout.h_pad": 0.03,
-    "figure.constrained_layout.w_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.045,
     "figure.constrained_layout.hspace": 0.02,
     "figure.constrained_layout.wspace": 0.02,
 }

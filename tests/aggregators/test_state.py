@@ -39,12 +39,11 @@ def test_weights_are_found_with_parameters_in_a_named_tuple():
         assert moo.find(CHAINS[name].init(params), "weights").shape == (2,)
 
 
-def test_a_moment_in_a_named_tuple_is_never_taken_for_weights():
-    params = Layer(jnp.ones(5), jnp.ones(3))
-    assert moo.find(optax.adam(0.1).init(params), "weights") is None
+def test_a_moment_is_never_taken_for_weights():
     pair = moo.Aggregator(lambda p: (), lambda j, s, p=None: (j.combine(jnp.ones(2)), s),
                           num_objectives=2, linear=False)  # fmt: skip
-    assert moo.find(optax.chain(pair, optax.adam(0.1)).init(params), "weights") is None
+    for after in (optax.adam(0.1), optax.trace(0.9)):
+        assert moo.find(optax.chain(pair, after).init(PARAMS), "weights") is None
 
 
 def test_a_hyperparameter_of_that_name_is_no_field():

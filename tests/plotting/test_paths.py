@@ -17,15 +17,14 @@ from moo.plotting._paths import (
 _FINE = np.full(2, 1e-9)
 
 
-def pieces(collection, start, starts):
+def pieces(collection, start):
     """The polylines of one start in the order of time, rejoined."""
     parts = []
-    for segment in collection.get_segments():
-        cuts = np.flatnonzero(np.isnan(segment[:, 0]))
-        parts.append(np.split(segment, cuts)[start])
-    parts = [p[~np.isnan(p[:, 0])] for p in parts]
-    assert starts == len(np.split(collection.get_segments()[0], cuts))
-    return np.concatenate([parts[0], *(p[1:] for p in parts[1:])])
+    for line in collection.get_paths():
+        points = line.vertices
+        of_start = np.cumsum(np.isnan(points[:, 0])) == start
+        parts.append(points[of_start & ~np.isnan(points[:, 0])])
+    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
 def test_segments_are_the_trajectory(path):
@@ -33,7 +32,7 @@ def test_segments_are_the_trajectory(path):
     norm = time_norm([path.steps])
     collection = draw_paths(axes, path.params, path.steps, norm, _FINE)
     for start in range(3):
-        assert np.array_equal(pieces(collection, start, 3), path.params[start])
+        assert np.array_equal(pieces(collection, start), path.params[start])
 
 
 def test_colours_follow_the_time_of_the_segments_end(path):
@@ -86,11 +85,8 @@ def test_thinning_keeps_gaps():
 
 
 def test_time_runs_from_the_first_recorded_step_to_the_last():
-    norm = time_norm([np.array([0, 100, 35000]), np.array([0, 50])])
-    assert (norm.vmin, norm.vmax) == (100, 35000) or (norm.vmin, norm.vmax) == (
-        pytest.approx(35000 / 10**2.6),
-        35000,
-    )
+    norm = time_norm([np.array([0, 100, 20_000])])
+    assert (norm.vmin, norm.vmax) == (100, 20_000)
     assert time_norm([np.arange(10_001)]).vmin == pytest.approx(10_000 / 10**2.6)
     only_start = time_norm([np.array([0])])
     assert only_start.vmin < only_start.vmax
@@ -109,9 +105,7 @@ def test_starts_are_dots_with_numbers():
     draw_starts(axes, points, numbered=True)
     assert axes.lines[0].get_xydata().tolist() == points.tolist()
     assert [text.get_text() for text in axes.texts] == ["1", "2"]
-    assert [text.xy for text in axes.texts] == [(0.0, 0.0), (1.0, 2.0)] or np.array_equal(
-        [text.xy for text in axes.texts], points
-    )
+    assert np.array_equal([text.xy for text in axes.texts], points)
 
 
 def test_starts_on_top_of_each_other_are_not_numbered():

@@ -36,12 +36,12 @@ def conflict_averse(gram: Gram, active: Array, c: Array | float) -> Solution:
     radius = c * jnp.sqrt(jnp.maximum(dot(own, times(rows.cosines, own)), 0))
     pull = (_pair if active.shape[0] == 2 else _many)(rows, own, radius)
     size = _norm(rows, pull)
-    noise = jnp.sqrt(rounding(pull.dtype)) * jnp.sum(pull)
-    units = own + pull * jnp.where(size > noise, radius / _nonzero(size), 0)
+    vague = size <= _noise(pull)
+    units = own + pull * jnp.where(~vague, radius / _nonzero(size), 0)
     gap, honest = hull_gap(rows, pull / _nonzero(dot(rows.share, pull)), units)
 
     value = dot(pull, times(rows.cosines, own)) + radius * size
-    vanishing = (radius > 0) & ((size <= noise) | (rows.zero.any() & (value >= 0)))
+    vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
     nearest = projected(rows, own)
     clash, small = conflict(rows, nearest)
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
@@ -100,9 +100,11 @@ def _many(rows: Rows, own: Array, radius: Array, limit: int = 48) -> Array:
         high = jnp.where(short, s.high, s.tension)
         rate, offset = solve_on(support, hessian, share), solve_on(support, hessian, shifted)
         proposal = _crossing(rows, rate, offset, radius)
-        tension = _within(proposal, s.tension, low, high)
+        same = (support == s.support).all()
+        tension = _next(proposal, same, s.tension, low, high)
         still = ~(jnp.abs(tension - s.tension) > rounding(own.dtype) * jnp.abs(s.tension))
         done = still & settled(point, s.point, s.tension * share)
+        done |= short & (_noise(point) >= radius)
         return _Search(point, support, tension, low, high, s.rounds + 1, done)
 
     search = _Search(jnp.zeros_like(own), jnp.zeros_like(rows.present), tension, low,
@@ -118,11 +120,17 @@ def _crossing(rows: Rows, rate: Array, offset: Array, radius: Array) -> Array:
     return (b + jnp.sqrt(jnp.maximum(b**2 - a * remainder, 0))) / a
 
 
-def _within(proposal: Array, tension: Array, low: Array, high: Array) -> Array:
-    """Keep Newton's proposal inside the bracket, else bisect, or double an open one."""
-    fallback = jnp.where(jnp.isinf(high), low + 2 * (jnp.abs(low) + jnp.abs(tension)), (low + high) / 2)
-    inside = (proposal >= low) & (proposal <= high) & jnp.isfinite(proposal)
-    return jnp.where(inside, proposal, fallback)
+def _next(proposal: Array, same: Array, tension: Array, low: Array, high: Array) -> Array:
+    """Take Newton's proposal on a settled face or inside the bracket; else bisect, or grow it."""
+    wider = low + 2 * (jnp.abs(low) + jnp.abs(tension))
+    fallback = jnp.where(jnp.isinf(high), wider, (low + high) / 2)
+    trusted = same | ((proposal >= low) & (proposal <= high))
+    return jnp.where(trusted & jnp.isfinite(proposal), proposal, fallback)
+
+
+def _noise(units: Array) -> Array:
+    """Return the length below which a combination of unit rows is 0 to working precision."""
+    return float(rounding(units.dtype) ** 0.5) * jnp.sum(units)
 
 
 def _norm(rows: Rows, units: Array) -> Array:

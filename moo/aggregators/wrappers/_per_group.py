@@ -9,13 +9,17 @@ import jax.numpy as jnp
 from moo._jacobian import Jacobian, StackedJacobian
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, expect_jacobian
+from moo.aggregators._state import find
 from moo.aggregators.wrappers._linear import expect_linear
 
 
 class PerGroupState(NamedTuple):
-    """The weights of each group, in the order of its sorted labels, and each group's state."""
+    """What recorders want of each group, in the order of its sorted labels, and its state."""
 
     weights: Array  # (groups, m)
+    gram: PyTree  # a Gram whose leaves have a leading axis of groups, or None
+    residual: Array  # (), the largest of the groups
+    converged: Array  # (), bool, of all groups
     inner: dict[str, PyTree]
 
 
@@ -54,7 +58,7 @@ def per_group(aggregator: Aggregator, labels: PyTree | Callable[[Params], PyTree
         groups = _groups(labels, params)
         leaves = jax.tree.leaves(params)
         inner = {name: aggregator.init([leaves[i] for i in at]) for name, at in groups.items()}
-        return PerGroupState(jnp.zeros((len(groups), m), solver_dtype(params)), inner)
+        return _state(inner, solver_dtype(params))
 
     def update(
         jac: Jacobian, state: PerGroupState, params: Params = None, **extra: Any
@@ -64,15 +68,30 @@ def per_group(aggregator: Aggregator, labels: PyTree | Callable[[Params], PyTree
         leaves, tree = jax.tree.flatten(jac.rows())
         losses = jac.losses if jac.has_losses else None
         combined, inner = list(leaves), {}
-        for name, at in _groups(labels, jax.tree.unflatten(tree, leaves)).items():
+        like = jax.tree.unflatten(tree, [leaf[0] for leaf in leaves])
+        for name, at in _groups(labels, like).items():
             part = StackedJacobian([leaves[i] for i in at], losses, jac.active)
             updates, inner[name] = aggregator.update(part, state.inner[name], None, **extra)
             for i, leaf in zip(at, updates, strict=True):
                 combined[i] = leaf
-        weights = jnp.stack([inner[name].weights for name in inner])
-        return jax.tree.unflatten(tree, combined), PerGroupState(weights, inner)
+        return jax.tree.unflatten(tree, combined), _state(inner, state.weights.dtype)
 
     return Aggregator(init, update, num_objectives=m, linear=False, needs="gram")
+
+
+def _state(inner: dict[str, PyTree], dtype: Any) -> PerGroupState:
+    """Gather each group's weights and certificate."""
+
+    def each(name: str, default: Any) -> list[Any]:
+        found = [find(state, name) for state in inner.values()]
+        return [default if value is None else value for value in found]
+
+    grams = each("gram", None)
+    gram = None if grams[0] is None else jax.tree.map(lambda *x: jnp.stack(x), *grams)
+    weights = jnp.stack([state.weights for state in inner.values()]).astype(dtype)
+    residual = jnp.stack(each("residual", jnp.zeros((), dtype))).max().astype(dtype)
+    converged = jnp.stack(each("converged", jnp.ones((), bool))).all()
+    return PerGroupState(weights, gram, residual, converged, inner)
 
 
 def _groups(labels: PyTree | Callable[[Params], PyTree], params: Params) -> dict[str, list[int]]:

@@ -67,7 +67,8 @@ def skip_nonfinite(
             return inner_optimizer.update(jac, state.inner, params, **extra)
 
         def stay() -> tuple[PyTree, PyTree]:
-            return jax.tree.map(jnp.zeros_like, probe), state.inner
+            shapes, _ = jax.eval_shape(advance)
+            return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes), state.inner
 
         updates, inner = lax.cond(finite, advance, stay)
         skipped = state.skipped + (~finite).astype(jnp.int32)

@@ -1,0 +1,36 @@
+"""Command line of the benchmarks."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    quick = commands.add_parser("quick", help="figures and tables in one go, nothing to download")
+    quick.add_argument("--out", type=Path, default=Path("runs/quick"), help="folder to write to")
+    quick.add_argument("--smoke", action="store_true", help="check that it runs, in little time")
+    quick.add_argument("--workers", type=int, default=2, help="processes (default 2)")
+    cost = commands.add_parser("step-cost", help="a step's time against its backward passes")
+    cost.add_argument("--repeats", type=int, default=20, help="timed rounds (default 20)")
+    commands.add_parser("verdicts", help="which starts of the toy reach the front, jittered")
+    given = parser.parse_args(arguments)
+    if given.command == "quick":
+        from benchmarks.quick import quick as run_quick
+
+        run_quick(given.out, smoke=given.smoke, workers=given.workers)
+    elif given.command == "step-cost":
+        from benchmarks.step_cost import step_cost
+
+        step_cost(given.repeats)
+    else:
+        from benchmarks.verdicts import verdicts
+
+        verdicts()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""The main job: figures and tables of moo in one go, with nothing to download."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks import figures
+from benchmarks.report import Section, write_report
+from benchmarks.tables import Table, show, write_csv
+
+SEEDS = (0, 1, 2)
+# Each worker compiles and trains on its own core; more threads inside would only contend.
+_ONE_THREAD = {
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "JAX_PLATFORMS": "cpu",
+}
+
+
+class Job(NamedTuple):
+    """One unit of work: a method on the toy, the simulator or a real data set."""
+
+    part: str
+    method: str
+    run: Callable[..., Any]
+    args: tuple[Any, ...]
+
+
+class Done(NamedTuple):
+    """A finished job: what it returned, and its seconds, compilation included."""
+
+    job: Job
+    result: Any
+    seconds: float
+
+
+def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
+    """Run everything and write figures, tables and `report.html`.
+
+    Args:
+        out: folder to write to; made if it is not there.
+        smoke: two seeds, fewer steps and rows: a check that all of it runs, not a result.
+        workers: processes.
+
+    Returns:
+        The path of the report.
+    """
+    from rich.console import Console
+
+    started, console = time.perf_counter(), Console(width=160)
+    for folder in ("figures", "tables", "trajectories"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    jobs, real = plan(smoke)
+    real_names = ", ".join(real)
+    console.print(f"{len(jobs)} jobs on {workers} processes; real data: {real_names}")
+    done: list[Done] = []
+    for finished in run_all(jobs, workers):
+        done.append(finished)
+        console.print(
+            f"[{len(done):>2}/{len(jobs)}] {finished.job.part} {finished.job.method} "
+            f"{finished.seconds:.1f} s"
+        )
+        if finished.job.part == "toy" and _complete(done, jobs, "toy"):
+            toy = figures.toy_section(_results(done, jobs, "toy"), out)
+            console.print(f"toy figure after {time.perf_counter() - started:.1f} s")
+    sections = [toy, figures.simulator_section(_results(done, jobs, "short_video"), out)]
+    sections += [figures.real_section(name, _results(done, jobs, name), out) for name in real]
+    facts = environment(smoke)
+    facts |= {"real data": real_names, "seconds": f"{time.perf_counter() - started:.1f}"}
+    report = out / "report.html"
+    write_report(report, "moo quick benchmark", facts, sections)
+    for table in _tables(sections):
+        show(table, console)
+        write_csv(table, out / "tables" / f"{_slug(table.title)}.csv")
+    _say_where(console, report, real, time.perf_counter() - started)
+    return report
+
+
+def plan(smoke: bool) -> tuple[list[Job], list[str]]:
+    """Return all jobs, the toy's first, and the real data sets that are present."""
+    from benchmarks import entire_space, real_data, toy
+
+    seeds = SEEDS[:2] if smoke else SEEDS
+    steps, rows = (700, 5_000) if smoke else (toy.STEPS, entire_space.ROWS)
+    real = real_data.present()
+    jobs = [Job("toy", method, toy.trajectory, (method, steps)) for method in toy.METHODS]
+    jobs += [
+        Job("short_video", method, entire_space.run_method, (method, seeds, rows))
+        for method in entire_space.METHODS
+    ]
+    for name in real:
+        jobs += [
+            Job(name, method, real_data.run_method, (name, method, seeds))
+            for method in real_data.METHODS
+        ]
+    return jobs, real
+
+
+def run_all(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
+    """Yield jobs as they finish; with one worker, in this process."""
+    if workers == 1:
+        yield from (_timed(job) for job in jobs)
+        return
+    import joblib
+
+    os.environ.update({name: os.environ.get(name, value) for name, value in _ONE_THREAD.items()})
+    pool = joblib.Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered")
+    yield from pool(joblib.delayed(_timed)(job) for job in jobs)
+
+
+def environment(smoke: bool) -> dict[str, str]:
+    """Return what a reader needs to run it again."""
+    names = ("moo-jax", "jax", "jaxlib", "flax", "optax", "numpy")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    return {
+        "command": "python -m benchmarks quick" + (" --smoke" if smoke else ""),
+        "date": time.strftime("%Y-%m-%d"),
+        "versions": f"Python {platform.python_version()}, {versions}",
+        "device": f"{os.cpu_count()} CPU cores, {platform.machine()}; float32",
+        "settings": " ".join(f"{name}={value!r}" for name, value in _settings().items()),
+        "commit": _commit(),
+        "seeds": ", ".join(map(str, SEEDS[:2] if smoke else SEEDS)),
+    }
+
+
+def _settings() -> dict[str, str]:
+    names = (*_ONE_THREAD, "OPENBLAS_CORETYPE")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _commit() -> str:
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=Path(__file__).parent, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def _timed(job: Job) -> Done:
+    started = time.perf_counter()
+    result = job.run(*job.args)
+    return Done(job, result, time.perf_counter() - started)
+
+
+def _results(done: Sequence[Done], jobs: Sequence[Job], part: str) -> dict[str, Done]:
+    """Return the finished jobs of a part by method, in the order of the plan."""
+    by_method = {item.job.method: item for item in done if item.job.part == part}
+    return {job.method: by_method[job.method] for job in jobs if job.part == part}
+
+
+def _complete(done: Sequence[Done], jobs: Sequence[Job], part: str) -> bool:
+    return sum(d.job.part == part for d in done) == sum(job.part == part for job in jobs)
+
+
+def _tables(sections: Sequence[Section]) -> list[Table]:
+    return [table for section in sections for table in section.tables]
+
+
+def _slug(title: str) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
+
+
+def _say_where(console: Any, report: Path, real: Sequence[str], seconds: float) -> None:
+    console.print(f"wrote {report.resolve()} and figures, tables, trajectories beside it")
+    console.print(f"real data used: {', '.join(real)}; {seconds:.0f} s in all")
+    if "kuairand_subset" not in real:
+        console.print("for KuaiRand, set MOO_DATA_ROOT to the folder that holds kuairand/")
+    sys.stdout.flush()

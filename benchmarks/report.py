@@ -1,0 +1,101 @@
+"""One self-contained HTML page: figures inline, tables beside them, nothing loaded from outside."""
+
+import html
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.tables import Table
+
+_STYLE = """
+body { font: 16px/1.5 Georgia, serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem;
+       color: #222; }
+h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; }
+figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
+figcaption, .note { color: #555; font-size: .9rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font: 13px/1.4 ui-monospace, monospace; margin: 1rem 0; }
+caption { text-align: left; font: bold 1rem Georgia, serif; padding-bottom: .4rem; }
+th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd;
+         white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #222; }
+dt { font-weight: bold; } dd { margin: 0 0 .4rem 0; font-family: ui-monospace, monospace; }
+"""
+
+
+class Figure(NamedTuple):
+    """A drawn figure: its SVG file and what it shows."""
+
+    path: Path
+    caption: str
+
+
+class Section(NamedTuple):
+    """A heading with a paragraph, figures and tables."""
+
+    title: str
+    text: str
+    figures: Sequence[Figure]
+    tables: Sequence[Table]
+
+
+def write_report(
+    path: Path, title: str, facts: dict[str, str], sections: Sequence[Section]
+) -> None:
+    """Write the page, atomically."""
+    facts_list = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
+        for name, value in facts.items()
+    )
+    body = "".join(_section(section) for section in sections)
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{html.escape(title)}</h1><dl>{facts_list}</dl>{body}</body></html>\n"
+    )
+    _write_atomically(path, page)
+
+
+def _section(section: Section) -> str:
+    figures = "".join(_figure(figure, section.title, i) for i, figure in enumerate(section.figures))
+    tables = "".join(_table(table) for table in section.tables)
+    heading, text = html.escape(section.title), html.escape(section.text)
+    return f"<section><h2>{heading}</h2><p>{text}</p>{figures}{tables}</section>"
+
+
+def _figure(figure: Figure, section: str, index: int) -> str:
+    svg = figure.path.read_text(encoding="utf-8")
+    svg = svg[svg.index("<svg") :]
+    # Identifiers repeat between files and would refer to each other's shapes on one page.
+    prefix = f"{figure.path.stem}-{index}-"
+    for mark in ('id="', 'href="#', "url(#"):
+        svg = svg.replace(mark, mark + prefix)
+    return f"<figure>{svg}<figcaption>{html.escape(figure.caption)}</figcaption></figure>"
+
+
+def _table(table: Table) -> str:
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows
+    )
+    return (
+        f'<div class="scroll"><table><caption>{html.escape(table.title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="note">{html.escape(table.note)}</p>'
+    )
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        part = Path(file.name)
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

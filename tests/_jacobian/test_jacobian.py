@@ -1,0 +1,173 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+import moo
+from tests.helpers.core import SHARED, batch, close, dense, flat, network, objectives
+
+WEIGHTS = jnp.array([0.5, -1.0, 2.0])
+
+
+@pytest.fixture(scope="module")
+def params():
+    return network()
+
+
+@pytest.fixture(scope="module")
+def data():
+    return batch()
+
+
+@pytest.fixture(scope="module")
+def reference(params, data):
+    return jax.jit(jax.jacrev(objectives))(params, data)
+
+
+def test_losses_rows_and_combine_equal_jacrev(params, data, reference):
+    jac = moo.jacobian(objectives, params, data)
+    assert jac.num_objectives == 3
+    assert jac.active is None
+    assert jac.aux is None
+    close(jac.losses, objectives(params, data))
+    close(jac.rows(), reference)
+    close(jac.combine(WEIGHTS), jax.tree.map(lambda x: jnp.tensordot(WEIGHTS, x, 1), reference))
+
+
+@pytest.mark.parametrize("heads", ["weighted", "plain"])
+def test_materialized_equals_lazy(params, data, heads):
+    lazy = moo.jacobian(objectives, params, data, shared=SHARED, heads=heads)
+    held = lazy.materialize()
+    close(held.rows(), lazy.rows())
+    close(held.combine(WEIGHTS), lazy.combine(WEIGHTS))
+    close(held.gram(), lazy.gram())
+    close(held.losses, lazy.losses)
+    close(held.losses_at(network(5)), lazy.losses_at(network(5)))
+    assert held.materialize() is held
+
+
+def test_plain_heads_receive_their_own_gradient(params, data, reference):
+    plain = moo.jacobian(objectives, params, data, shared=SHARED, heads="plain").combine(WEIGHTS)
+    weighted = jax.tree.map(lambda x: jnp.tensordot(WEIGHTS, x, 1), reference)
+    close(plain["trunk"], weighted["trunk"])
+    for i, head in enumerate("abc"):
+        close(plain[head], reference[head][i])
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [SHARED, {"trunk": {"w": True, "b": True}, "a": False, "b": False, "c": False},
+     lambda p: {name: name == "trunk" for name in p}],
+    ids=["prefix", "tree", "callable"],
+)  # fmt: skip
+def test_gram_is_over_shared_leaves(params, data, reference, shared):
+    rows = dense(reference["trunk"])
+    for kind in ("rows", "jvp", "auto"):
+        gram = moo.jacobian(objectives, params, data, shared=shared, gram=kind).gram()
+        np.testing.assert_allclose(gram.matrix, rows @ rows.T, rtol=1e-5)
+
+
+def test_shared_does_not_narrow_combine(params, data):
+    with_mask = moo.jacobian(objectives, params, data, shared=SHARED)
+    close(with_mask.combine(WEIGHTS), moo.jacobian(objectives, params, data).combine(WEIGHTS))
+    close(with_mask.rows(), moo.jacobian(objectives, params, data).rows())
+
+
+def test_gram_with_another_jacobian(params, data, reference):
+    other = batch(7)
+    ours, theirs = dense(reference), dense(jax.jacrev(objectives)(params, other))
+    one = moo.jacobian(objectives, params, data)
+    two = moo.jacobian(objectives, params, other)
+    for left in (one, one.materialize()):
+        for right in (two, two.materialize()):
+            cross = left.gram(right)
+            np.testing.assert_allclose(cross.matrix, ours @ theirs.T, rtol=1e-4, atol=1e-5)
+
+
+def test_aux_is_kept(params, data):
+    def with_aux(p, d):
+        return objectives(p, d), {"hidden": d["x"].sum()}
+
+    jac = moo.jacobian(with_aux, params, data, has_aux=True)
+    np.testing.assert_array_equal(jac.aux["hidden"], data["x"].sum())
+    np.testing.assert_array_equal(jac.materialize().aux["hidden"], data["x"].sum())
+    close(jac.losses_at(params), jac.losses)
+
+
+def test_losses_at_reuses_the_batch_and_the_noise(params, data):
+    def noisy(p, d, key):
+        keep = jax.random.bernoulli(key, 0.5, d["x"].shape)
+        return objectives(p, {**d, "x": jnp.where(keep, d["x"], 0)})
+
+    jac = moo.jacobian(noisy, params, data, jax.random.key(3))
+    np.testing.assert_array_equal(jac.losses_at(params), jac.losses)
+    assert (jac.losses_at(network(4)) != jac.losses).any()
+
+
+def test_one_objective_and_scalar_parameters():
+    jac = moo.jacobian(lambda x: (x**2)[None], jnp.float32(3))
+    np.testing.assert_array_equal(jac.rows(), [6])
+    np.testing.assert_array_equal(jac.gram().matrix, [[36]])
+    np.testing.assert_array_equal(jac.combine(jnp.array([0.5])), 3)
+
+
+def test_python_float_leaves_are_parameters():
+    jac = moo.jacobian(lambda p: jnp.stack([p["x"] ** 2, 3 * p["x"]]), {"x": 2.0})
+    np.testing.assert_array_equal(jac.rows()["x"], [4, 3])
+
+
+def test_under_vmap_over_parameters(data):
+    stack = jax.tree.map(lambda *x: jnp.stack(x), *[network(seed) for seed in range(3)])
+
+    def look(p):
+        jac = moo.jacobian(objectives, p, data)
+        return jac.losses, jac.combine(WEIGHTS), jac.gram().matrix
+
+    mapped = jax.vmap(look)(stack)
+    for i in range(3):
+        alone = look(jax.tree.map(lambda x, i=i: x[i], stack))
+        close(jax.tree.map(lambda x, i=i: x[i], mapped), alone, rtol=1e-4, atol=1e-5)
+
+
+def test_closing_over_it_in_cond_and_scan(params, data):
+    @jax.jit
+    def look(first):
+        jac = moo.jacobian(objectives, params, data)
+        chosen = lax.cond(first, lambda: jac.combine(WEIGHTS), lambda: jac.combine(2 * WEIGHTS))
+        scanned = lax.scan(lambda c, w: (c, jac.combine(w)), 0, jnp.stack([WEIGHTS, 2 * WEIGHTS]))
+        return chosen, scanned[1], lax.cond(first, lambda: jac.gram(), lambda: jac.gram())
+
+    once = moo.jacobian(objectives, params, data).combine(WEIGHTS)
+    close(look(True)[0], once)
+    close(look(False)[0], jax.tree.map(lambda x: 2 * x, once))
+    close(jax.tree.map(lambda x: x[1], look(True)[1]), jax.tree.map(lambda x: 2 * x, once))
+
+
+def test_bfloat16_parameters(data):
+    narrow = jax.tree.map(lambda x: x.astype(jnp.bfloat16), network())
+    jac = moo.jacobian(objectives, narrow, data)
+    assert jac.losses.dtype == jnp.float32
+    assert jac.gram().matrix.dtype == jnp.float32
+    for update in (jac.combine(WEIGHTS), jac.materialize().combine(WEIGHTS)):
+        assert {x.dtype for x in jax.tree.leaves(update)} == {jnp.dtype(jnp.bfloat16)}
+        wide = jax.tree.map(lambda x: x.astype(jnp.float32), narrow)
+        exact = flat(moo.jacobian(objectives, wide, data).combine(WEIGHTS))
+        np.testing.assert_allclose(flat(update), exact, atol=0.03 * np.abs(exact).max())
+
+
+@pytest.mark.parametrize("param", [jnp.float32, jnp.float64])
+@pytest.mark.parametrize("label", [jnp.float32, jnp.float64])
+def test_x64_keeps_the_parameters_dtype(x64, param, label):
+    p, d = network(dtype=param), batch(dtype=label)
+    jac = moo.jacobian(objectives, p, d)
+    exact = dense(jax.jacrev(objectives)(network(dtype=jnp.float64), batch(dtype=jnp.float64)))
+    tolerance = 1e-12 if param == label == jnp.float64 else 1e-5
+    for kind in ("rows", "jvp"):
+        matrix = moo.jacobian(objectives, p, d, gram=kind).gram().matrix
+        np.testing.assert_allclose(matrix, exact @ exact.T, rtol=10 * tolerance)
+    for update in (jac.combine(WEIGHTS), jac.materialize().combine(WEIGHTS)):
+        assert {x.dtype for x in jax.tree.leaves(update)} == {jnp.dtype(param)}
+        np.testing.assert_allclose(
+            flat(update), np.asarray(WEIGHTS) @ exact, rtol=tolerance, atol=tolerance
+        )

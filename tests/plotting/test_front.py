@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from moo.plotting import plot_front
+
+from .conftest import spiral
+
+
+def test_points_and_the_exact_front(toy):
+    points = np.array([[0.5, 1.0], [-1.0, 2.0]])
+    _, axes = plot_front({"mine": points}, toy, reference=(1.0, 3.0))
+    assert axes.collections[0].get_offsets().tolist() == points.tolist()
+    lines = {line.get_label(): line.get_xydata() for line in axes.lines}
+    front = toy.pareto_front(400)
+    assert np.allclose(lines["Pareto front"], front[np.argsort(front[:, 0])])
+    assert lines["reference point"].tolist() == [[1.0, 3.0]]
+
+
+def test_a_trajectory_shows_its_ends():
+    path = spiral()
+    _, axes = plot_front({"LS": path})
+    assert np.array_equal(axes.collections[0].get_offsets(), path.objectives[:, -1])
+
+
+def test_a_pair_of_three_objectives():
+    _, axes = plot_front({"a": np.array([[1.0, 2.0, 3.0]])}, pair=(2, 1), names=("x", "y", "z"))
+    assert axes.collections[0].get_offsets().tolist() == [[3.0, 2.0]]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("z", "y")
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        ({}, "points is empty"),
+        ({"a": np.zeros(3)}, r"points 'a' must be \(n, m\)"),
+        ({"a": np.zeros((0, 2))}, r"points 'a' must be \(n, m\)"),
+        ({"a": np.zeros((1, 2)), "b": np.zeros((1, 3))}, "share their number of objectives"),
+        ({"a": np.zeros((1, 1))}, "takes two of them"),
+    ],
+)
+def test_unfit_points_are_refused(points, message):
+    with pytest.raises(ValueError, match=message):
+        plot_front(points)
+
+
+def test_points_must_fit_the_problem(toy):
+    with pytest.raises(ValueError, match="problem two_task_toy': 2"):
+        plot_front({"a": np.zeros((1, 3))}, toy)
