@@ -63,7 +63,6 @@ def build_study(rows: int = ROWS, *, baseline: bool = False) -> Study:
         test=test,
         build=functools.partial(_build, training),
         losses=losses,
-        objectives=("CTR loss", "CTCVR loss"),
         batch_size=512,
         epochs=3,
         learning_rate=5e-3,

@@ -10,7 +10,7 @@ import moo
 from benchmarks import entire_space, toy
 from benchmarks.report import Figure, Section
 from benchmarks.tables import Budget, Table, metric_row
-from benchmarks.training import Outcome
+from benchmarks.training import Outcome, trajectory
 
 
 def toy_section(done: Mapping[str, Any], out: Path) -> Section:
@@ -36,23 +36,20 @@ def toy_section(done: Mapping[str, Any], out: Path) -> Section:
 
 def simulator_section(done: Mapping[str, Any], out: Path) -> Section:
     """Report ESMM's methods and conflict modes on data whose truth is known."""
-    cells = [(m, mode, o, found) for m, item in done.items() for mode, o, found in item.result]
-    seconds = {method: item.seconds / len(item.result) for method, item in done.items()}
-    rows = [
-        (f"{method} · {mode}", *metric_row(entire_space.METRICS, found, Budget.of(
-            method, sum(_steps(o) for o in outcomes), 2, seconds[method])))
-        for method, mode, outcomes, found in cells
-    ]  # fmt: skip
-    table = Table(
-        "ESMM on short_video: test metrics by method and conflict mode",
-        ("method · conflict", *entire_space.METRICS, "steps", "backward passes", "seconds"),
-        rows,
-        _note(cells[0][2]) + " CVR on impressions is measured against the potential conversion of "
-        "every row, which only a simulator knows. Hyper-parameters were fixed beforehand.",
+    rows, probed = [], {}
+    for method, item in done.items():
+        for mode, outcomes, found in item.result:
+            budget = _budget(method, outcomes, item.seconds / len(item.result))
+            rows.append((f"{method} · {mode}", *metric_row(entire_space.METRICS, found, budget)))
+            if method == "mean":
+                probed[mode] = outcomes
+    note = _note(probed["none"]) + (
+        " CVR on impressions is measured against the potential conversion of every row, which "
+        "only a simulator knows. Hyper-parameters were fixed beforehand."
     )
-    probed = {mode: outcomes for method, mode, outcomes, _ in cells if method == "mean"}
-    modes = {m: p for m, p in _loss_paths(probed, ("CTR loss", "CTCVR loss")).items()
-             if m != entire_space.BASELINE}  # fmt: skip
+    columns = ("method · conflict", *entire_space.METRICS, *_BUDGET)
+    modes = {mode: probed[mode] for mode in entire_space.MODES}
+    paths = _loss_paths(modes, ("CTR loss", "CTCVR loss"))
     return Section(
         title="ESMM on simulated short videos: the complete conflict",
         text=(
@@ -60,31 +57,37 @@ def simulator_section(done: Mapping[str, Any], out: Path) -> Section:
             "against the CTR loss, which the cosine over all rows hides. Stop-gradient removes "
             "it at the tower; at the shared embeddings it remains."
         ),
-        figures=[*_conflict_figures(probed, out), _space_figure(modes, out, "short_video")],
-        tables=[table],
+        figures=[*_conflict_figures(probed, out), _space_figure(paths, out, "short_video")],
+        tables=[Table("ESMM on short_video by method and conflict mode", columns, rows, note)],
     )
 
 
 def real_section(name: str, done: Mapping[str, Any], out: Path) -> Section:
     """Report the methods on a real data set."""
-    cells = {method: item.result for method, item in done.items()}
-    metrics = tuple(next(iter(cells.values()))[1][0])
+    outcomes = {method: item.result[0] for method, item in done.items()}
+    metrics = {method: item.result[1] for method, item in done.items()}
+    names = tuple(metrics["mean"][0])
     rows = [
-        (method, *metric_row(metrics, found, Budget.of(
-            method, sum(_steps(o) for o in outcomes), 2, done[method].seconds)))
-        for method, (outcomes, found) in cells.items()
-    ]  # fmt: skip
-    outcomes = {method: cell[0] for method, cell in cells.items()}
-    paths = _loss_paths(outcomes, _objectives(name))
+        (method, *metric_row(names, found, _budget(method, outcomes[method], done[method].seconds)))
+        for method, found in metrics.items()
+    ]
+    note, columns = _note(outcomes["mean"]), ("method", *names, *_BUDGET)
+    paths = _loss_paths(outcomes, _OBJECTIVES[name])
     losses, _ = moo.plotting.plot_losses(paths)
-    figures = [_space_figure(paths, out, name),
-               Figure(_save(losses, out, f"{name}_losses"), "Test losses over training.")]  # fmt: skip
-    table = Table(f"{name}: test metrics by method",
-                  ("method", *metrics, "steps", "backward passes", "seconds"), rows,
-                  _note(next(iter(outcomes.values()))))  # fmt: skip
-    return Section(f"Real data: {name}", _DESCRIPTIONS[name], figures, [table])
+    drawn = Figure(_save(losses, out, f"{name}_losses"), "Test losses over training.")
+    return Section(
+        title=f"Real data: {name}",
+        text=_DESCRIPTIONS[name],
+        figures=[_space_figure(paths, out, name), drawn],
+        tables=[Table(f"{name}: test metrics by method", columns, rows, note)],
+    )
 
 
+_BUDGET = ("steps", "backward passes", "seconds")
+_OBJECTIVES = {
+    "adult": ("income loss", "never-married loss"),
+    "kuairand_subset": ("CTR loss", "CTCVR loss"),
+}
 _DESCRIPTIONS = {
     "adult": "UCI Adult (CC BY 4.0), official split: income over 50k, and never married, by a "
     "shared bottom with one tower a task.",
@@ -93,24 +96,17 @@ _DESCRIPTIONS = {
 }
 
 
-def _objectives(name: str) -> tuple[str, ...]:
-    if name == "adult":
-        return ("income loss", "never-married loss")
-    return ("CTR loss", "CTCVR loss")
-
-
 def _verdicts(done: Mapping[str, Any], steps: int) -> Table:
     rows = []
     for method, item in done.items():
-        found = toy.verdict(item.result)
-        reached = "".join("●" if r else "○" for r in found.reached)
+        found, budget = toy.verdict(item.result), Budget.of(method, steps, 2, item.seconds)
+        reached = "".join("●" if start else "○" for start in found.reached)
         ends = "  ".join(f"{a:.2f}" for a, _ in found.ends)
-        budget = Budget.of(method, steps, 2, item.seconds)
-        rows.append((method, f"{sum(found.reached)} of 5", reached, ends,
-                     f"{budget.backward_passes:,}", f"{budget.seconds:.1f}"))  # fmt: skip
+        counts = (f"{budget.backward_passes:,}", f"{budget.seconds:.1f}")
+        rows.append((method, f"{sum(found.reached)} of 5", reached, ends, *counts))
     return Table(
         "Two-task toy: starts that reached the front",
-        ("method", "on the front", "by start 1–5", "final θ₁", "backward passes", "seconds"),
+        ("method", "on the front", "by start 1 to 5", "final θ₁", "backward passes", "seconds"),
         rows,
         f"Within .05 of the exact Pareto set after {steps:,} steps of Adam at 1e-3, float32. Final "
         "coordinates are chaotic for some methods; membership is not. Backward passes a start.",
@@ -146,15 +142,11 @@ def _space_figure(paths: Mapping[str, moo.Trajectory], out: Path, name: str) -> 
 def _loss_paths(
     outcomes: Mapping[str, list[Outcome]], names: tuple[str, ...]
 ) -> dict[str, moo.Trajectory]:
-    return {
-        label: moo.Trajectory(found[0].steps, np.stack([o.losses for o in found]),
-                              names=names, label=label)
-        for label, found in outcomes.items()
-    }  # fmt: skip
+    return {label: trajectory(found, names, label) for label, found in outcomes.items()}
 
 
-def _steps(outcome: Outcome) -> int:
-    return int(outcome.steps[-1])
+def _budget(method: str, outcomes: list[Outcome], seconds: float) -> Budget:
+    return Budget.of(method, sum(int(o.steps[-1]) for o in outcomes), 2, seconds)
 
 
 def _note(outcomes: list[Outcome]) -> str:

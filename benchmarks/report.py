@@ -60,20 +60,16 @@ def write_report(
 
 
 def _section(section: Section) -> str:
-    figures = "".join(_figure(figure, section.title, i) for i, figure in enumerate(section.figures))
+    figures = "".join(_figure(figure) for figure in section.figures)
     tables = "".join(_table(table) for table in section.tables)
     heading, text = html.escape(section.title), html.escape(section.text)
     return f"<section><h2>{heading}</h2><p>{text}</p>{figures}{tables}</section>"
 
 
-def _figure(figure: Figure, section: str, index: int) -> str:
+def _figure(figure: Figure) -> str:
     svg = figure.path.read_text(encoding="utf-8")
-    svg = svg[svg.index("<svg") :]
-    # Identifiers repeat between files and would refer to each other's shapes on one page.
-    prefix = f"{figure.path.stem}-{index}-"
-    for mark in ('id="', 'href="#', "url(#"):
-        svg = svg.replace(mark, mark + prefix)
-    return f"<figure>{svg}<figcaption>{html.escape(figure.caption)}</figcaption></figure>"
+    drawing = svg[svg.index("<svg") :]
+    return f"<figure>{drawing}<figcaption>{html.escape(figure.caption)}</figcaption></figure>"
 
 
 def _table(table: Table) -> str:

@@ -29,7 +29,7 @@ def step_cost(repeats: int = 20) -> None:
     rows = [row for m in SIZES for row in _measure(m, repeats)]
     note = (
         f"Trunk {DEPTH}×{WIDTH}, batch {BATCH}, float32, sgd; median of {repeats} alternating "
-        "rounds. Floor: a plain gradient step (needs losses), or forward + m backwards (needs Gramian)."
+        "rounds. Floor: a plain gradient step (losses), or one forward and m backwards (gram)."
     )
     columns = ("method", "m", "needs", "step ms", "floor ms", "ratio")
     show(Table("Cost of a step", columns, rows, note), Console(width=120))

@@ -7,7 +7,7 @@ import moo
 STEPS = 35_000
 LEARNING_RATE = 1e-3
 
-# FAMO's settings on this toy are those of its authors' script: decay 0 and floors under the losses.
+# FAMO's settings on this toy are those of its authors' script, without clipping.
 METHODS: dict[str, dict[str, Any]] = {
     "mean": {},
     "pcgrad": {},
@@ -16,7 +16,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "nash_mtl": {},
     "aligned_mtl": {},
     "upgrad": {},
-    "famo": {"decay": 0.0, "lower_bounds": (-2.1, -21.0)},
+    "famo": {"decay": 0.0, "max_norm": None, "lower_bounds": (-2.1, -21.0)},
 }
 
 

@@ -23,7 +23,6 @@ class Study(NamedTuple):
     test: moo.data.Dataset
     build: Callable[[int], nnx.Module]
     losses: Mapping[str, Callable[..., Any]]  # mode -> losses(logits, batch, where=None)
-    objectives: tuple[str, ...]
     batch_size: int
     epochs: int
     learning_rate: float
@@ -57,10 +56,10 @@ def train(study: Study, tx: Any, seeds: Sequence[int]) -> dict[str, list[Outcome
     }
 
 
-def trajectory(outcomes: Sequence[Outcome], study: Study, label: str) -> moo.Trajectory:
+def trajectory(outcomes: Sequence[Outcome], names: tuple[str, ...], label: str) -> moo.Trajectory:
     """Return the test losses of all seeds as one trajectory."""
     losses = np.stack([outcome.losses for outcome in outcomes])
-    return moo.Trajectory(outcomes[0].steps, losses, names=study.objectives, label=label)
+    return moo.Trajectory(outcomes[0].steps, losses, names=names, label=label)
 
 
 def _program(study: Study, tx: Any, graphdef: Any, rest: Any) -> Callable[..., Any]:

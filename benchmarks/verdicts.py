@@ -16,7 +16,8 @@ JITTER = 1e-3
 TOLERANCE = 0.05
 STEPS = 35_000
 
-# Published settings of the Nash-MTL toy; FAMO's are those of its authors' script, 50,000 steps.
+# Published settings of the Nash-MTL toy; FAMO's are those of its authors' script, 50,000
+# steps, without clipping, which costs it some copies of the first start.
 SETTINGS: dict[str, tuple[int, dict[str, Any]]] = {
     "mean": (STEPS, {}),
     "mgda": (STEPS, {}),
@@ -27,7 +28,7 @@ SETTINGS: dict[str, tuple[int, dict[str, Any]]] = {
     "aligned_mtl": (STEPS, {}),
     "dual_proj": (STEPS, {}),
     "upgrad": (STEPS, {}),
-    "famo": (50_000, {"decay": 0.0, "lower_bounds": (-2.1, -21.0)}),
+    "famo": (50_000, {"decay": 0.0, "max_norm": None, "lower_bounds": (-2.1, -21.0)}),
 }
 
 

@@ -11,8 +11,8 @@ import optax
 
 from moo._progress import Meter
 from moo._record import Record, Trajectory
-from moo._train import make_step
-from moo._types import Array, Objectives, Params, PyTree, is_typed_key, solver_dtype
+from moo._train import check_key, expect_transformation, make_step
+from moo._types import Array, Objectives, Params, PyTree, solver_dtype
 from moo.aggregators._state import find
 from moo.aggregators.wrappers._skip_nonfinite import skip_nonfinite
 
@@ -97,7 +97,11 @@ def fit(
         >>> round(float(w), 1), int(state.step), path.objectives.shape
         (2.0, 100, (1, 101, 2))
     """
-    _check_options(every, nonfinite, key)
+    _check_options(every, nonfinite)
+    check_key(key)
+    expect_transformation(tx)
+    if not isinstance(state, FitState | None):
+        raise TypeError(f"state must be a FitState, got {type(state).__name__}: give fit's own")
     tx = skip_nonfinite(tx) if nonfinite == "skip" else tx
     params = _copied(params)
     state = _copied(_begin(tx, params, model_state) if state is None else state)
@@ -237,10 +241,8 @@ def _compiled(
     return step
 
 
-def _check_options(every: int, nonfinite: str, key: Array | None) -> None:
+def _check_options(every: int, nonfinite: str) -> None:
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         raise ValueError(f"every must be an int of at least 1, got {every!r}")
     if nonfinite not in ("raise", "skip"):
         raise ValueError(f"nonfinite must be 'raise' or 'skip', got {nonfinite!r}")
-    if key is not None and not is_typed_key(key):
-        raise TypeError("key must be a typed key: build it with jax.random.key(seed)")

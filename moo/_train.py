@@ -52,6 +52,7 @@ def make_step(
         >>> record.losses.tolist(), record.weights.tolist(), x.tolist()
         ([1.0, 3.0], [0.5, 0.5], [-1.0])
     """
+    expect_transformation(tx)
     inner = optax.with_extra_args_support(tx)
 
     def step(
@@ -112,11 +113,10 @@ def run(
     objectives = getattr(problem_or_objectives, "objectives", problem_or_objectives)
     points = _check_starts(starts, getattr(problem_or_objectives, "starts", None))
     _check_counts(steps, every)
-    if key is not None and not is_typed_key(key):
-        raise TypeError("key must be a typed key: build it with jax.random.key(seed)")
-    mapped = dict(mapped or {})
-    _check_mapped(mapped, len(points))
-    lane = _lane(make_step(objectives, tx), tx, objectives, steps, every, key, dict(extra or {}))
+    check_key(key)
+    extra, mapped = dict(extra or {}), dict(mapped or {})
+    _check_mapped(mapped, extra, len(points))
+    lane = _lane(make_step(objectives, tx), tx, objectives, steps, every, key, extra)
     rows, last = jax.jit(jax.vmap(lane))(points, jnp.arange(len(points)), mapped)
     names = tuple(getattr(problem_or_objectives, "objective_names", ()) or ())
     trajectory = _assemble(rows, last, _recorded_steps(steps, every), names, label)
@@ -250,8 +250,8 @@ def _check_starts(starts: Any, published: Any) -> Array:
     if starts is None and published is None:
         raise ValueError("starts is missing: give starts=, shape (starts, d)")
     points = jnp.asarray(published if starts is None else starts)
-    if points.ndim != 2:
-        raise ValueError(f"starts must have shape (starts, d), got {points.shape}")
+    if points.ndim != 2 or points.size == 0:
+        raise ValueError(f"starts must have shape (starts, d), neither 0, got {points.shape}")
     if not jnp.issubdtype(points.dtype, jnp.floating):
         raise TypeError(f"starts must be floating-point, got {points.dtype}")
     return points
@@ -263,7 +263,37 @@ def _check_counts(steps: int, every: int) -> None:
             raise ValueError(f"{name} must be an int of at least 1, got {value!r}")
 
 
-def _check_mapped(mapped: dict[str, Any], starts: int) -> None:
+def check_key(key: Any) -> None:
+    """Refuse what is no single typed key; None is none.
+
+    Raises:
+        TypeError: if the key is not typed.
+        ValueError: if it is an array of keys.
+    """
+    if key is None:
+        return
+    if not is_typed_key(key):
+        raise TypeError("key must be a typed key: build it with jax.random.key(seed)")
+    if key.shape != ():
+        raise ValueError(f"key must be one key, got shape {key.shape}: every use folds its own")
+
+
+def expect_transformation(tx: Any) -> None:
+    """Refuse what is no optax transformation, such as a method's name.
+
+    Raises:
+        TypeError: if `tx` cannot be initialised and updated.
+    """
+    if not (hasattr(tx, "init") and hasattr(tx, "update")):
+        raise TypeError(
+            f"tx must be an optax transformation, got {type(tx).__name__}: build it with "
+            "moo.optimizer(method, *after, num_objectives=m)"
+        )
+
+
+def _check_mapped(mapped: dict[str, Any], extra: dict[str, Any], starts: int) -> None:
+    if twice := sorted(mapped.keys() & extra.keys()):
+        raise ValueError(f"{', '.join(twice)} is given both in extra and in mapped: give it once")
     for name, value in mapped.items():
         if np.shape(value)[:1] != (starts,):
             raise ValueError(

@@ -30,3 +30,20 @@ def is_typed_key(leaf: Any) -> bool:
     """Say whether a leaf is a typed random key (`jax.random.key`)."""
     dtype = getattr(leaf, "dtype", None)
     return dtype is not None and bool(jnp.issubdtype(dtype, jax.dtypes.prng_key))
+
+
+def as_typed_key(key: Any) -> Array:
+    """Return a typed random key from a seed, or the key itself.
+
+    Raises:
+        TypeError: if it is neither, such as a raw key of two integers.
+    """
+    if is_typed_key(key):
+        typed: Array = key
+        return typed
+    if jnp.ndim(key) != 0 or not jnp.issubdtype(jnp.result_type(key), jnp.integer):
+        raise TypeError(
+            f"key must be an int or a typed key, got {type(key).__name__} of shape "
+            f"{jnp.shape(key)}: build it with jax.random.key(seed)"
+        )
+    return jax.random.key(key)

@@ -53,9 +53,13 @@ def test_silence(capsys):
 
 
 def test_an_error_passes_through(capsys):
-    with pytest.raises(KeyError), Meter("fit", 3, True) as meter:
-        for _ in meter.follow(range(3)):
-            raise KeyError("stop")
+    def body(meter):
+        with meter:
+            for _ in meter.follow(range(3)):
+                raise KeyError("stop")
+
+    with pytest.raises(KeyError):
+        body(Meter("fit", 3, True))
     assert capsys.readouterr().err == "fit 0/3\n"
 
 
@@ -73,9 +77,8 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys, total):
 
 
 def test_items_are_counted_when_their_body_is_done():
-    meter, seen = Meter("fit", 3, False), []
+    meter = Meter("fit", 3, False)
     with meter:
-        for item in meter.follow("abc"):
-            seen.append((item, meter.done))
+        seen = [(item, meter.done) for item in meter.follow("abc")]
     assert seen == [("a", 0), ("b", 1), ("c", 2)]
     assert meter.done == 3

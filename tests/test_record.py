@@ -66,7 +66,7 @@ def test_a_saved_file_has_the_permissions_of_any_other(tmp_path):
     assert modes[0] == modes[1]
 
 
-@pytest.mark.parametrize("broken", ["fsync", "replace"])
+@pytest.mark.parametrize("broken", [(os, "fsync"), (_files.Path, "replace")])
 def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch, broken):
     old = _trajectory(label="old")
     old.save(tmp_path / "run.npz")
@@ -74,9 +74,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch, broken):
     def fail(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(
-        *{"fsync": (os, "fsync"), "replace": (_files.Path, "replace")}[broken], fail
-    )
+    monkeypatch.setattr(*broken, fail)
     with pytest.raises(OSError, match="the disk is full"):
         _trajectory(label="new").save(tmp_path / "run.npz")
     monkeypatch.undo()
@@ -96,19 +94,17 @@ def saved(tmp_path_factory):
 def test_a_flipped_bit_is_noticed_or_changes_nothing(saved):
     """A zip file has fields that no reader looks at; whatever is read must be right."""
     path, content, target = saved
-    noticed = 0
+    noticed = []
     for at in range(0, 8 * len(content), 13):
         damaged = bytearray(content)
         damaged[at // 8] ^= 1 << at % 8
         target.write_bytes(damaged)
         try:
-            loaded = moo.Trajectory.load(target)
+            _same(moo.Trajectory.load(target), path)
         except ValueError as error:
-            noticed += 1
-            assert str(target) in str(error)
-        else:
-            _same(loaded, path)
-    assert noticed > len(content) / 4
+            noticed.append(str(error))
+    assert len(noticed) > len(content) / 4
+    assert all("damaged.npz" in message for message in noticed)
 
 
 def test_a_truncated_file_is_refused(saved):

@@ -207,7 +207,7 @@ def test_a_run_in_x64_keeps_double_precision(x64):
     ("changes", "error", "message"),
     [
         ({"starts": None}, ValueError, r"starts is missing: give starts=, shape \(starts, d\)"),
-        ({"starts": STARTS[0]}, ValueError, r"starts must have shape \(starts, d\), got \(2,\)"),
+        ({"starts": STARTS[0]}, ValueError, r"starts must have shape \(starts, d\).*got \(2,\)"),
         ({"starts": STARTS[:0]}, ValueError, r"starts must have shape \(starts, d\).*got \(0, 2\)"),
         ({"starts": STARTS.astype(int)}, TypeError, "starts must be floating-point, got int32"),
         ({"steps": 0}, ValueError, "steps must be an int of at least 1, got 0"),
@@ -216,7 +216,7 @@ def test_a_run_in_x64_keeps_double_precision(x64):
         ({"every": True}, ValueError, "every must be an int of at least 1, got True"),
         ({"key": jnp.array([0, 1], jnp.uint32)}, TypeError, "key must be a typed key: build it"),
         ({"key": 3}, TypeError, "key must be a typed key"),
-        ({"key": jax.random.split(jax.random.key(0))}, ValueError, r"key must be one key, got shape"),
+        ({"key": jax.random.split(jax.random.key(0))}, ValueError, "key must be one key"),
         ({"mapped": {"preference": jnp.ones((2, 2))}}, ValueError,
          r"mapped\['preference'\] must have a leading axis of 3 starts, got shape \(2, 2\)"),
         ({"mapped": {"preference": 1.0}}, ValueError, r"leading axis of 3 starts, got shape \(\)"),
@@ -235,7 +235,7 @@ def test_other_arguments_of_run_are_refused(changes, error, message):
 
 def test_a_step_reports_the_losses_before_it_and_passes_extras():
     step = jax.jit(moo.make_step(quadratics, tx := optax.chain(preferred(), optax.sgd(0.1))))
-    x, state, record = step(STARTS[0], tx.init(STARTS[0]), preference=jnp.array([1.0, 0.0]))
+    x, _, record = step(STARTS[0], tx.init(STARTS[0]), preference=jnp.array([1.0, 0.0]))
     np.testing.assert_array_equal(record.losses, quadratics(STARTS[0]))
     np.testing.assert_array_equal(record.weights, [1, 0])
     np.testing.assert_allclose(x, STARTS[0] - 0.2 * (STARTS[0] - 1), rtol=1e-6)
@@ -248,7 +248,7 @@ def test_a_step_passes_aux_and_options():
         lambda x, data: (quadratics(x), data + 1), unit_rows(2), has_aux=True,
         active=jnp.array([True, False]), engine="vmap",
     )  # fmt: skip
-    _, state, record = jax.jit(step)(STARTS[0], unit_rows(2).init(STARTS[0]), 3.0)
+    _, _, record = jax.jit(step)(STARTS[0], unit_rows(2).init(STARTS[0]), 3.0)
     assert record.aux == 4
     assert record.weights[1] == 0
     with pytest.raises(ValueError, match="engine must be one of"):

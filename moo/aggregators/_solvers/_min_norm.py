@@ -60,7 +60,9 @@ def hull_gap(rows: Rows, units: Array, direction: Array) -> tuple[Array, Array]:
     share = jnp.maximum(rows.share, tiny)
     excess = jnp.where(rows.present, value - projections / share, 0)
     undecided = error * mass * (1 / share + jnp.sum(units))
-    honest = jnp.all(excess <= tolerance(units.dtype) * size + jnp.where(rows.present, undecided, 0))
+    honest = jnp.all(
+        excess <= tolerance(units.dtype) * size + jnp.where(rows.present, undecided, 0)
+    )
     return jnp.max(excess) / _nonzero(size), honest
 
 

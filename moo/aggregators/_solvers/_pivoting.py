@@ -55,6 +55,7 @@ def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 40) -> A
     """
     rho = ridge(matrix.dtype)
     ridged = matrix + rho * jnp.eye(matrix.shape[0], dtype=matrix.dtype)
+
     def advance(s: _Rounds) -> _Rounds:
         point, support = pivot(ridged, linear + rho * s.point, allowed, s.support)
         return _Rounds(point, support, s.count + 1, settled(point, s.point, linear))

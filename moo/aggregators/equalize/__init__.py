@@ -1,0 +1,1 @@
+"""Methods that make the objectives equal in what they gain or how they project."""

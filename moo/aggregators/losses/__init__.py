@@ -1,0 +1,1 @@
+"""Methods that read only the losses: one backward pass a step."""

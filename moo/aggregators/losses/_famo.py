@@ -1,0 +1,122 @@
+"""FAMO: every objective's log loss falls at the same rate, for one backward pass."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from moo._jacobian import Jacobian, check_params
+from moo._types import Array, Params, PyTree, solver_dtype
+from moo.aggregators._base import active_mask, check_num_objectives, expect_jacobian
+
+# Keeps a loss that has reached its bound from dividing by zero; the value of the authors' code.
+_FLOOR = 1e-8
+
+
+class FamoState(NamedTuple):
+    """Weights used, the logits with their Adam, and the wrapped optimizer's state."""
+
+    weights: Array  # (m,)
+    logits: Array  # (m,)
+    adam: PyTree
+    inner: PyTree
+
+
+def famo(
+    num_objectives: int,
+    optimizer: optax.GradientTransformation,
+    *,
+    learning_rate: float | Array = 0.025,
+    decay: float | Array = 1e-3,
+    max_norm: float | None = 1.0,
+    lower_bounds: float | Sequence[float] | Array = 0.0,
+) -> optax.GradientTransformationExtraArgs:
+    r"""Balance the rates at which the log losses fall, by the losses before and after the step.
+
+    With $z = \mathrm{softmax}(\xi)$ and $D_i = \ell_i - b_i$, the step follows
+    $v = c \sum_i \tfrac{z_i}{D_i} g_i$ with $c = 1 / \sum_i \tfrac{z_i}{D_i}$; after it, on the
+    same batch, $\delta = (\mathrm{diag}\, z - z z^\top)(\log D - \log D^+)$ and Adam moves $\xi$
+    along $\delta + \gamma \xi$: an objective that fell more gets less weight.
+
+    Args:
+        num_objectives: the number m of objectives.
+        optimizer: what comes after the weighting, as a whole: FAMO must see the losses after it.
+        learning_rate: Adam's step size on the logits (0.025 in the authors' code).
+        decay: $\gamma \ge 0$ (1e-3 in the authors' NYUv2 and QM9 scripts).
+        max_norm: the weighted gradient is clipped to this norm (1 in the authors' code); None: not.
+        lower_bounds: $b$, scalar or shape (m,); every loss must stay above its own.
+
+    Returns:
+        An optax transformation that receives a `moo.Jacobian` and needs `params`, with a
+        `FamoState`. One backward and one more forward pass. Build it with
+        `moo.optimizer("famo", ...)`.
+
+    Raises:
+        TypeError: if it does not receive a Jacobian.
+        ValueError: if `params` is missing, or the Jacobian cannot evaluate losses elsewhere.
+
+    Example:
+        >>> import jax.numpy as jnp, moo, optax
+        >>> tx = moo.optimizer("famo", optax.sgd(0.1), num_objectives=2)
+        >>> objectives = lambda x: jnp.stack([x[0] ** 2 + 1.0, (x[0] - 3.0) ** 2 + 1.0])
+        >>> path = moo.run(objectives, tx, starts=jnp.array([[1.0]]), steps=100)
+        >>> path.weights[0, 0].sum().round(5).item()
+        1.0
+
+    Source: Liu, Feng, Stone, Liu, "FAMO: Fast Adaptive Multitask Optimization", NeurIPS 2023,
+    arXiv 2306.03792; rule and defaults as in its code.
+    Differs from the paper: inactive objectives keep their logits and have no weight.
+    """
+    m = check_num_objectives(num_objectives)
+    adam = optax.adam(learning_rate)
+    clip = optax.identity() if max_norm is None else optax.clip_by_global_norm(max_norm)
+    whole = optax.chain(clip, optimizer)
+    bounds = jnp.asarray(lower_bounds, float)
+    if bounds.shape not in ((), (m,)):
+        raise ValueError(f"lower_bounds must be a number or have shape ({m},), got {bounds.shape}")
+
+    def init(params: Params) -> FamoState:
+        check_params(params)
+        zeros = jnp.zeros(m, solver_dtype(params))
+        return FamoState(zeros, jnp.copy(zeros), adam.init(zeros), whole.init(params))
+
+    def update(
+        jac: Jacobian, state: FamoState, params: Params = None, **extra: Any
+    ) -> tuple[PyTree, FamoState]:
+        expect_jacobian(jac, m)
+        if params is None:
+            raise ValueError("params is missing: famo evaluates the losses after the step")
+        active, dtype = active_mask(jac), state.logits.dtype
+        shares = jax.nn.softmax(jnp.where(active, state.logits, -jnp.inf))
+        before = _margin(jac.losses, bounds, active, dtype)
+        weights = jnp.where(active, shares / before, 0)
+        weights = weights / weights.sum()
+        updates, inner = whole.update(jac.combine(weights), state.inner, params, **extra)
+        after = _margin(jac.losses_at(optax.apply_updates(params, updates)), bounds, active, dtype)
+        gain = jnp.log(before) - jnp.log(after)
+        delta = shares * (gain - jnp.sum(shares * gain))
+        logits, moments = _move(adam, delta + decay * state.logits, state, active)
+        return updates, FamoState(weights, logits, moments, inner)
+
+    return optax.GradientTransformationExtraArgs(init, update)
+
+
+def _margin(losses: Array, bounds: Array, active: Array, dtype: Any) -> Array:
+    """Return D, 1 where inactive; NaN below its bound, so that it does not pass unannounced."""
+    return jnp.where(active, losses.astype(dtype) - bounds.astype(dtype) + _FLOOR, 1)
+
+
+def _move(
+    adam: optax.GradientTransformation, gradient: Array, state: FamoState, active: Array
+) -> tuple[Array, PyTree]:
+    """Step the logits; those of inactive objectives stay, moments included."""
+    updates, moments = adam.update(jnp.where(active, gradient, 0), state.adam)
+    logits = state.logits + jnp.where(active, updates, 0)
+    kept = jax.tree.map(
+        lambda new, old: jnp.where(active, new, old) if new.shape == active.shape else new,
+        moments,
+        state.adam,
+    )
+    return logits, kept

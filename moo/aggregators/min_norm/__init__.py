@@ -1,0 +1,1 @@
+"""Methods around the shortest vector in the convex hull of the gradients."""
