@@ -1,15 +1,18 @@
 """The main job: figures and tables of moo in one go, with nothing to download."""
 
 import importlib.metadata
+import multiprocessing
 import os
 import platform
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import moo
 from benchmarks import figures
 from benchmarks.report import Section, write_report
 from benchmarks.tables import Table, show, write_csv
@@ -108,21 +111,22 @@ def run_all(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
     if workers == 1:
         yield from (_timed(job) for job in jobs)
         return
-    import joblib
-
     os.environ.update({name: os.environ.get(name, value) for name, value in _ONE_THREAD.items()})
-    pool = joblib.Parallel(n_jobs=workers, backend="loky", return_as="generator_unordered")
-    yield from pool(joblib.delayed(_timed)(job) for job in jobs)
+    # Spawned, because a forked JAX deadlocks.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        running = [pool.submit(_timed, job) for job in jobs]
+        yield from (finished.result() for finished in as_completed(running))
 
 
 def environment(smoke: bool) -> dict[str, str]:
     """Return what a reader needs to run it again."""
-    names = ("moo-jax", "jax", "jaxlib", "flax", "optax", "numpy")
+    names = ("jax", "jaxlib", "flax", "optax", "numpy")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
     return {
         "command": "python -m benchmarks quick" + (" --smoke" if smoke else ""),
         "date": time.strftime("%Y-%m-%d"),
-        "versions": f"Python {platform.python_version()}, {versions}",
+        "versions": f"moo {moo.__version__}, Python {platform.python_version()}, {versions}",
         "device": f"{os.cpu_count()} CPU cores, {platform.machine()}; float32",
         "settings": " ".join(f"{name}={value!r}" for name, value in _settings().items()),
         "commit": _commit(),

@@ -22,6 +22,17 @@ METHODS: dict[str, dict[str, Any]] = {
     "upgrad": {},
 }
 STUDIES = ("adult", "kuairand_subset")
+# A third of the columns: identities, context and the most telling user features.
+KUAIRAND_FEATURES = (
+    "user_id",
+    "video_id",
+    "hour",
+    "log_duration",
+    "user_active_degree",
+    "register_days_range",
+    "onehot_feat3",
+    "onehot_feat8",
+)
 
 
 def present() -> list[str]:
@@ -97,7 +108,8 @@ def _shared_bottom(training: moo.data.Dataset, seed: int) -> nnx.Module:
 
 
 def _esmm(training: moo.data.Dataset, seed: int) -> nnx.Module:
-    return moo.models.ESMM(columns=training.features, rngs=nnx.Rngs(seed))
+    columns = [column for column in training.features if column.name in KUAIRAND_FEATURES]
+    return moo.models.ESMM(columns=columns, rngs=nnx.Rngs(seed))
 
 
 def _label_losses(logits: Any, batch: dict[str, Any], where: Any) -> Any:

@@ -75,25 +75,20 @@ def test_weights_are_read_after_the_update():
     np.testing.assert_array_equal(trajectory.weights[0, :3, 0], [1, 2, 3])
 
 
+@pytest.fixture(scope="module")
+def every_row():
+    return moo.run(quadratics, optax.chain(by_loss(2), optax.sgd(0.05)), starts=STARTS, steps=5)
+
+
 @pytest.mark.parametrize(
-    ("steps", "every", "kept"),
-    [
-        (4, 1, [0, 1, 2, 3, 4]),
-        (4, 2, [0, 2, 4]),
-        (5, 2, [0, 2, 4, 5]),
-        (3, 9, [0, 3]),
-        (1, 1, [0, 1]),
-    ],
+    ("steps", "every", "kept"), [(4, 2, [0, 2, 4]), (5, 2, [0, 2, 4, 5]), (3, 9, [0, 3])]
 )
-def test_thinning_keeps_the_last_step_and_changes_no_row(path, steps, every, kept):
-    tx, _ = path
-    full = moo.run(quadratics, tx, starts=STARTS, steps=steps)
+def test_thinning_keeps_the_last_step_and_changes_no_row(every_row, steps, every, kept):
+    tx = optax.chain(by_loss(2), optax.sgd(0.05))
     thin = moo.run(quadratics, tx, starts=STARTS, steps=steps, every=every)
     assert thin.steps.tolist() == kept
-    np.testing.assert_allclose(thin.params, full.params[:, kept], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(
-        thin.weights[:, :-1], full.weights[:, kept[:-1]], rtol=1e-4, atol=1e-5
-    )
+    np.testing.assert_allclose(thin.params, every_row.params[:, kept], rtol=1e-5)
+    np.testing.assert_allclose(thin.weights[:, :-1], every_row.weights[:, kept[:-1]], rtol=1e-5)
 
 
 def test_every_lane_and_step_has_noise_of_its_own():
@@ -143,9 +138,8 @@ def _traces(steps, tx):
     return len(count)
 
 
-@pytest.mark.parametrize("build", [mean, unit_rows])
-def test_traces_do_not_grow_with_the_steps(build):
-    tx = optax.chain(build(2), optax.sgd(1e-3))
+def test_traces_do_not_grow_with_the_steps():
+    tx = optax.chain(unit_rows(2), optax.sgd(1e-3))
     assert _traces(10, tx) == _traces(1000, tx) <= 4
 
 
@@ -197,7 +191,7 @@ def test_methods_without_weights_or_gramian_leave_them_out():
 
 
 def test_a_run_in_x64_keeps_double_precision(x64):
-    tx = optax.chain(min_norm(), optax.sgd(0.1))
+    tx = optax.chain(by_loss(2), optax.sgd(0.1))
     trajectory = moo.run(quadratics, tx, starts=jnp.asarray(STARTS, jnp.float64), steps=3)
     assert trajectory.params.dtype == trajectory.objectives.dtype == np.float64
     assert trajectory.weights.dtype == np.float64
@@ -278,40 +272,26 @@ WRAPPED = {
 }
 
 
-@pytest.mark.parametrize("guard", [False, True], ids=["plain", "skip_nonfinite"])
 @pytest.mark.parametrize("name", WRAPPED)
-def test_donated_steps_keep_state_and_records_apart(name, guard):
-    tx = optax.chain(WRAPPED[name], optax.adam(0.1))
-    tx = moo.skip_nonfinite(tx) if guard else tx
-    plain = moo.make_step(quadratics, tx)
-    step = jax.jit(plain, donate_argnums=(0, 1))
-    x, state, records = jnp.copy(STARTS[0]), tx.init(STARTS[0]), []
+def test_donated_steps_keep_state_and_records_apart(name):
+    tx = moo.skip_nonfinite(optax.chain(WRAPPED[name], optax.adam(0.1)))
+    step = jax.jit(moo.make_step(quadratics, tx), donate_argnums=(0, 1))
+    x, state, records, copies = jnp.copy(STARTS[0]), tx.init(STARTS[0]), [], []
     form = signature(state)
     for _ in range(3):
         x, state, record = step(x, state)
         records.append(record)
+        copies.append(jax.tree.map(np.array, record))
         assert signature(state) == form
     assert step._cache_size() == 1
-    final = jax.jit(lambda x, s: jax.lax.scan(lambda c, _: (plain(*c)[:2], plain(*c)[2]), (x, s),
-                                              None, 3))(STARTS[0], tx.init(STARTS[0]))  # fmt: skip
-    np.testing.assert_allclose(x, final[0][0], rtol=1e-5)
-    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *records)
-    np.testing.assert_allclose(stacked.losses, final[1].losses, rtol=1e-4)
-    np.testing.assert_allclose(stacked.weights, final[1].weights, rtol=1e-4, atol=1e-5)
+    assert moo.find(state, "skipped") == 0
+    identical(records, copies)
 
 
 def test_a_step_maps_over_seeds():
-    tx = optax.chain(unit_rows(2), optax.adam(0.1))
+    tx = optax.chain(unit_rows(2), optax.sgd(0.1))
     step = moo.make_step(quadratics, tx)
     mapped = jax.jit(jax.vmap(step))(STARTS, jax.vmap(tx.init)(STARTS))
     alone = jax.jit(step)(STARTS[1], tx.init(STARTS[1]))
     np.testing.assert_allclose(mapped[0][1], alone[0], rtol=1e-6)
     np.testing.assert_allclose(mapped[2].gram.cosines[1], alone[2].gram.cosines, atol=1e-6)
-
-
-def test_a_step_changes_nothing_that_it_was_given():
-    tx = optax.chain(unit_rows(2), optax.adam(0.1))
-    state = tx.init(STARTS[0])
-    before = jax.tree.map(jnp.copy, state)
-    moo.make_step(quadratics, tx)(STARTS[0], state)
-    identical(state, before)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.helpers.core import M, SHARED, batch, close, dense, network, objectives
+from tests.helpers.core import SHARED, M, batch, close, compiled, dense, network, objectives
 
 WEIGHTS = jnp.array([0.5, -1.0, 2.0])
 
@@ -24,15 +24,15 @@ def _jac(data=None, **options):
 
 def _feature_rows(data):
     hidden = encode(network(), data)
-    return dense(jax.jacrev(lambda z: decode(network(), z, data))(hidden))
+    return dense(compiled(jax.jacrev(lambda z: decode(network(), z, data)), hidden))
 
 
 def test_losses_and_combine_are_those_of_the_whole_model():
-    whole = moo.jacobian(objectives, network(), batch())
-    close(_jac().losses, whole.losses)
-    close(_jac().combine(WEIGHTS), whole.combine(WEIGHTS))
-    close(_jac().rows(), whole.rows())
-    close(_jac().losses_at(network(3)), whole.losses_at(network(3)))
+    def look():
+        both = _jac(), moo.jacobian(objectives, network(), batch())
+        return [(j.losses, j.combine(WEIGHTS), j.rows(), j.losses_at(network(3))) for j in both]
+
+    close(*compiled(look))
 
 
 @pytest.mark.parametrize("engine", ["scan", "unroll", "vmap"])
@@ -44,13 +44,14 @@ def test_gram_is_taken_at_the_features(engine):
 
 def test_gram_with_another_feature_jacobian():
     expected = _feature_rows(batch()) @ _feature_rows(batch(7)).T
-    np.testing.assert_allclose(_jac().gram(_jac(batch(7))).matrix, expected, rtol=1e-4, atol=1e-6)
+    cross = compiled(lambda: _jac().gram(_jac(batch(7))))
+    np.testing.assert_allclose(cross.matrix, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_gram_with_a_parameter_jacobian_is_another_statistic():
     other = moo.jacobian(objectives, network(), batch())
     for kind in (other, other.materialize()):
-        with pytest.raises(TypeError, match="other must be a feature Jacobian, got .*Jacobian: a"):
+        with pytest.raises(TypeError, match=r"other must be a feature Jacobian, got .*Jacobian: a"):
             _jac().gram(kind)
 
 
@@ -60,9 +61,9 @@ def test_materialize_is_a_no_op():
 
 
 def test_plain_heads():
-    plain = _jac(shared=SHARED, heads="plain").combine(WEIGHTS)
-    whole = moo.jacobian(objectives, network(), batch(), shared=SHARED, heads="plain")
-    close(plain, whole.combine(WEIGHTS))
+    options = {"shared": SHARED, "heads": "plain"}
+    whole = moo.jacobian(objectives, network(), batch(), **options)
+    close(*compiled(lambda: [j.combine(WEIGHTS) for j in (_jac(**options), whole)]))
 
 
 def test_aux_comes_from_the_encoder():
@@ -71,7 +72,7 @@ def test_aux_comes_from_the_encoder():
 
     jac = moo.feature_jacobian(with_aux, decode, network(), batch(), has_aux=True)
     np.testing.assert_array_equal(jac.aux, batch()["x"].sum())
-    close(jac.gram(), _jac().gram())
+    close(*compiled(lambda: [jac.gram(), _jac().gram()]))
 
 
 def test_an_encoder_without_the_announced_aux_is_named():
@@ -81,7 +82,7 @@ def test_an_encoder_without_the_announced_aux_is_named():
 
 def test_inactive_objectives_have_zero_rows():
     active = jnp.array([True, False, True])
-    gram = _jac(active=active).gram()
+    gram = compiled(lambda: _jac(active=active).gram())
     rows = _feature_rows(batch()) * np.array([[1], [0], [1]])
     np.testing.assert_allclose(gram.matrix, rows @ rows.T, rtol=1e-5)
     assert gram.norms[1] == 0
@@ -91,8 +92,8 @@ def test_split_gives_feature_jacobians():
     parts = _jac(batched=(True,)).split(2)
     for i, part in enumerate(parts):
         rows = _feature_rows(jax.tree.map(lambda x, i=i: x[i::2], batch()))
-        np.testing.assert_allclose(part.gram().matrix, rows @ rows.T, rtol=1e-5)
-    assert parts[0].gram(parts[1]).cosines.shape == (M, M)
+        np.testing.assert_allclose(compiled(part.gram).matrix, rows @ rows.T, rtol=1e-5)
+    assert jax.eval_shape(lambda: parts[0].gram(parts[1])).cosines.shape == (M, M)
 
 
 def test_losses_that_decode_does_not_stack_are_refused():

@@ -5,6 +5,7 @@ import pytest
 
 import moo
 from moo._jacobian import Gram
+from tests.helpers.core import compiled
 
 ROWS = np.random.default_rng(0).normal(size=(4, 6))
 
@@ -105,7 +106,7 @@ def test_matrix_of_orthogonal_rows_is_zero_off_the_diagonal_at_the_largest_scale
 
 def test_of_a_plain_gramian_round_trips():
     matrix = jnp.asarray(ROWS @ ROWS.T, jnp.float32).at[2].set(0).at[:, 2].set(0)
-    gram = Gram.of(matrix)
+    gram = compiled(Gram.of, matrix)
     np.testing.assert_allclose(gram.matrix, matrix, rtol=2e-6, atol=2e-6)
     np.testing.assert_array_equal(gram.norms[2], 0)
     np.testing.assert_array_equal(jnp.diagonal(gram.cosines), [1, 1, 0, 1])
@@ -115,7 +116,7 @@ def test_cross_gramian_and_its_scales(gram_of):
     other = ROWS[::-1] * np.array([1e-20, 1.0, 1e20, 0.0])[:, None]
     one = moo.stacked_jacobian(jnp.asarray(ROWS, jnp.float32))
     two = moo.stacked_jacobian(jnp.asarray(other, jnp.float32))
-    cross = one.gram(two)
+    cross = compiled(lambda: one.gram(two))
     norms = np.linalg.norm(ROWS, axis=1)
     widths = np.linalg.norm(other, axis=1)
     cosines = ROWS @ other.T / norms[:, None] / np.where(widths > 0, widths, 1)
@@ -127,14 +128,14 @@ def test_cross_gramian_and_its_scales(gram_of):
 def test_no_rounding_between_leaves_of_different_scale():
     """A leaf at 1e-25 beside one at 1 must not disturb, nor be lost where it is all there is."""
     tree = {"big": jnp.array([[1.0], [0.0]]), "small": jnp.array([[1e-25], [2e-25]])}
-    gram = moo.stacked_jacobian(tree).gram()
+    gram = compiled(lambda: moo.stacked_jacobian(tree).gram())
     np.testing.assert_allclose(gram.lengths, [1, 2e-25], rtol=1e-6)
     np.testing.assert_allclose(gram.cosines, [[1, 1e-25], [1e-25, 1]], rtol=1e-6, atol=0)
 
 
 def test_bfloat16_rows_are_multiplied_in_float32():
     rows = jnp.asarray(ROWS, jnp.bfloat16)
-    gram = moo.stacked_jacobian(rows).gram()
+    gram = compiled(lambda: moo.stacked_jacobian(rows).gram())
     assert gram.cosines.dtype == gram.norms.dtype == jnp.float32
     np.testing.assert_allclose(gram.cosines, _exact(rows)[0], atol=3e-7)
 
@@ -144,14 +145,14 @@ def test_mixed_dtypes_in_x64_survive_extreme_exponents(x64):
         "narrow": jnp.zeros((2, 2), jnp.float32),
         "wide": jnp.array([[3e-200, 4e-200], [5e-200, 0]], jnp.float64),
     }
-    gram = moo.stacked_jacobian(tree).gram()
+    gram = compiled(lambda: moo.stacked_jacobian(tree).gram())
     assert gram.cosines.dtype == jnp.float64
     np.testing.assert_allclose(gram.cosines, [[1, 0.6], [0.6, 1]], rtol=1e-12)
 
 
 def test_gramian_maps_over_a_batch(gram_of):
     stack = jnp.asarray(np.stack([ROWS, 2 * ROWS, ROWS[::-1]]), jnp.float32)
-    mapped = jax.vmap(lambda rows: moo.stacked_jacobian(rows).gram())(stack)
+    mapped = compiled(jax.vmap(lambda rows: moo.stacked_jacobian(rows).gram()), stack)
     for i in range(3):
         alone = gram_of(stack[i])
         np.testing.assert_allclose(mapped.cosines[i], alone.cosines, atol=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from jax import lax
 
 import moo
-from tests.helpers.core import SHARED, batch, close, dense, flat, network, objectives
+from tests.helpers.core import SHARED, batch, close, compiled, dense, flat, network, objectives
 
 WEIGHTS = jnp.array([0.5, -1.0, 2.0])
 
@@ -37,18 +37,21 @@ def test_losses_rows_and_combine_equal_jacrev(params, data, reference):
 
 @pytest.mark.parametrize("heads", ["weighted", "plain"])
 def test_materialized_equals_lazy(params, data, heads):
-    lazy = moo.jacobian(objectives, params, data, shared=SHARED, heads=heads)
-    held = lazy.materialize()
-    close(held.rows(), lazy.rows())
-    close(held.combine(WEIGHTS), lazy.combine(WEIGHTS))
-    close(held.gram(), lazy.gram())
-    close(held.losses, lazy.losses)
-    close(held.losses_at(network(5)), lazy.losses_at(network(5)))
-    assert held.materialize() is held
+    def look():
+        lazy = moo.jacobian(objectives, params, data, shared=SHARED, heads=heads)
+        held = lazy.materialize()
+        assert held.materialize() is held
+        return [
+            (jac.rows(), jac.combine(WEIGHTS), jac.gram(), jac.losses, jac.losses_at(network(5)))
+            for jac in (held, lazy)
+        ]
+
+    close(*compiled(look))
 
 
 def test_plain_heads_receive_their_own_gradient(params, data, reference):
-    plain = moo.jacobian(objectives, params, data, shared=SHARED, heads="plain").combine(WEIGHTS)
+    jac = moo.jacobian(objectives, params, data, shared=SHARED, heads="plain")
+    plain = compiled(jac.combine, WEIGHTS)
     weighted = jax.tree.map(lambda x: jnp.tensordot(WEIGHTS, x, 1), reference)
     close(plain["trunk"], weighted["trunk"])
     for i, head in enumerate("abc"):
@@ -64,14 +67,14 @@ def test_plain_heads_receive_their_own_gradient(params, data, reference):
 def test_gram_is_over_shared_leaves(params, data, reference, shared):
     rows = dense(reference["trunk"])
     for kind in ("rows", "jvp", "auto"):
-        gram = moo.jacobian(objectives, params, data, shared=shared, gram=kind).gram()
+        gram = compiled(moo.jacobian(objectives, params, data, shared=shared, gram=kind).gram)
         np.testing.assert_allclose(gram.matrix, rows @ rows.T, rtol=1e-5)
 
 
 def test_shared_does_not_narrow_combine(params, data):
     with_mask = moo.jacobian(objectives, params, data, shared=SHARED)
-    close(with_mask.combine(WEIGHTS), moo.jacobian(objectives, params, data).combine(WEIGHTS))
-    close(with_mask.rows(), moo.jacobian(objectives, params, data).rows())
+    without = moo.jacobian(objectives, params, data)
+    close(*compiled(lambda: [(j.combine(WEIGHTS), j.rows()) for j in (with_mask, without)]))
 
 
 def test_gram_with_another_jacobian(params, data, reference):
@@ -81,7 +84,7 @@ def test_gram_with_another_jacobian(params, data, reference):
     two = moo.jacobian(objectives, params, other)
     for left in (one, one.materialize()):
         for right in (two, two.materialize()):
-            cross = left.gram(right)
+            cross = compiled(lambda left=left, right=right: left.gram(right))
             np.testing.assert_allclose(cross.matrix, ours @ theirs.T, rtol=1e-4, atol=1e-5)
 
 
@@ -124,10 +127,9 @@ def test_under_vmap_over_parameters(data):
         jac = moo.jacobian(objectives, p, data)
         return jac.losses, jac.combine(WEIGHTS), jac.gram().matrix
 
-    mapped = jax.vmap(look)(stack)
-    for i in range(3):
-        alone = look(jax.tree.map(lambda x, i=i: x[i], stack))
-        close(jax.tree.map(lambda x, i=i: x[i], mapped), alone, rtol=1e-4, atol=1e-5)
+    mapped = compiled(jax.vmap(look), stack)
+    alone = compiled(look, jax.tree.map(lambda x: x[1], stack))
+    close(jax.tree.map(lambda x: x[1], mapped), alone, rtol=1e-4, atol=1e-5)
 
 
 def test_closing_over_it_in_cond_and_scan(params, data):
@@ -138,7 +140,7 @@ def test_closing_over_it_in_cond_and_scan(params, data):
         scanned = lax.scan(lambda c, w: (c, jac.combine(w)), 0, jnp.stack([WEIGHTS, 2 * WEIGHTS]))
         return chosen, scanned[1], lax.cond(first, lambda: jac.gram(), lambda: jac.gram())
 
-    once = moo.jacobian(objectives, params, data).combine(WEIGHTS)
+    once = compiled(moo.jacobian(objectives, params, data).combine, WEIGHTS)
     close(look(True)[0], once)
     close(look(False)[0], jax.tree.map(lambda x: 2 * x, once))
     close(jax.tree.map(lambda x: x[1], look(True)[1]), jax.tree.map(lambda x: 2 * x, once))
@@ -148,25 +150,31 @@ def test_bfloat16_parameters(data):
     narrow = jax.tree.map(lambda x: x.astype(jnp.bfloat16), network())
     jac = moo.jacobian(objectives, narrow, data)
     assert jac.losses.dtype == jnp.float32
-    assert jac.gram().matrix.dtype == jnp.float32
-    for update in (jac.combine(WEIGHTS), jac.materialize().combine(WEIGHTS)):
+    assert jax.eval_shape(lambda: jac.gram().matrix).dtype == jnp.float32
+    for kind in (jac, jac.materialize()):
+        update = compiled(kind.combine, WEIGHTS)
         assert {x.dtype for x in jax.tree.leaves(update)} == {jnp.dtype(jnp.bfloat16)}
         wide = jax.tree.map(lambda x: x.astype(jnp.float32), narrow)
-        exact = flat(moo.jacobian(objectives, wide, data).combine(WEIGHTS))
+        exact = flat(compiled(moo.jacobian(objectives, wide, data).combine, WEIGHTS))
         np.testing.assert_allclose(flat(update), exact, atol=0.03 * np.abs(exact).max())
 
 
 @pytest.mark.parametrize("param", [jnp.float32, jnp.float64])
 @pytest.mark.parametrize("label", [jnp.float32, jnp.float64])
 def test_x64_keeps_the_parameters_dtype(x64, param, label):
-    p, d = network(dtype=param), batch(dtype=label)
-    jac = moo.jacobian(objectives, p, d)
-    exact = dense(jax.jacrev(objectives)(network(dtype=jnp.float64), batch(dtype=jnp.float64)))
+    def look(p, d):
+        jac, pushed = (moo.jacobian(objectives, p, d, gram=kind) for kind in ("rows", "jvp"))
+        updates = jac.combine(WEIGHTS), jac.materialize().combine(WEIGHTS)
+        return (jac.gram().matrix, pushed.gram().matrix), updates
+
+    matrices, updates = compiled(look, network(dtype=param), batch(dtype=label))
+    exact = dense(
+        compiled(jax.jacrev(objectives), network(dtype=jnp.float64), batch(dtype=jnp.float64))
+    )
     tolerance = 1e-12 if param == label == jnp.float64 else 1e-5
-    for kind in ("rows", "jvp"):
-        matrix = moo.jacobian(objectives, p, d, gram=kind).gram().matrix
+    for matrix in matrices:
         np.testing.assert_allclose(matrix, exact @ exact.T, rtol=10 * tolerance)
-    for update in (jac.combine(WEIGHTS), jac.materialize().combine(WEIGHTS)):
+    for update in updates:
         assert {x.dtype for x in jax.tree.leaves(update)} == {jnp.dtype(param)}
         np.testing.assert_allclose(
             flat(update), np.asarray(WEIGHTS) @ exact, rtol=tolerance, atol=tolerance

@@ -72,6 +72,19 @@ def identical(tree, expected) -> None:
         np.testing.assert_array_equal(one, two)
 
 
+def compiled(fn, *args):
+    """Call a function as one program: eagerly, every operation would be compiled alone."""
+    return jax.jit(fn)(*args)
+
+
+def products(jaxpr) -> int:
+    """Count the matrix products of a jaxpr, those of the called ones included."""
+    found = sum(eqn.primitive.name == "dot_general" for eqn in jaxpr.eqns)
+    params = [value for eqn in jaxpr.eqns for value in jax.tree.leaves(list(eqn.params.values()))]
+    inner = [getattr(value, "jaxpr", value) for value in params]
+    return found + sum(products(called) for called in inner if hasattr(called, "eqns"))
+
+
 def signature(tree) -> list:
     """Structure, shapes, dtypes and weak types: what must not change from step to step."""
     leaves, structure = jax.tree.flatten(tree)

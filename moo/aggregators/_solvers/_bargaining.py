@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.typing import ArrayLike
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
@@ -12,7 +13,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
-def bargain(gram: Gram, active: Array, max_norm: Array | float) -> Solution:
+def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     r"""Solve $G \alpha = 1 / \alpha$, $\alpha > 0$, and shorten $v = J^\top \alpha$ to `max_norm`.
 
     $\alpha$ is the only minimiser of the convex $\tfrac12 \alpha^\top G \alpha - \sum_i \log
@@ -33,7 +34,7 @@ def bargain(gram: Gram, active: Array, max_norm: Array | float) -> Solution:
     """
     rows = Rows.of(gram, active)
     units = _pair(rows) if active.shape[0] == 2 else _many(rows)
-    count = rows.count
+    count = rows.number
     off = jnp.where(rows.present, units * times(rows.cosines, units) - 1, 0)
     residual = jnp.where(rows.zero.any(), 1, jnp.max(jnp.abs(off)))
     # The length of J'λ for the witness λ, in units of its own terms, against their rounding.

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import lax
+from jax.typing import ArrayLike
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
@@ -14,7 +15,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
-def conflict_averse(gram: Gram, active: Array, c: Array | float) -> Solution:
+def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     r"""Solve $\max_v \min_i g_i^\top v$ subject to $\lVert v - g_0 \rVert \le c \lVert g_0 \rVert$.
 
     $g_0$ is the mean row. The dual is $\min_{w \in \Delta} g_w^\top g_0 + c \lVert g_0 \rVert
@@ -32,8 +33,10 @@ def conflict_averse(gram: Gram, active: Array, c: Array | float) -> Solution:
         $\lVert g_w \rVert \lVert v \rVert$.
     """
     rows = Rows.of(gram, active)
-    own = rows.length / rows.count
-    radius = c * jnp.sqrt(jnp.maximum(dot(own, times(rows.cosines, own)), 0))
+    own = rows.length / rows.number
+    radius = jnp.asarray(c, own.dtype) * jnp.sqrt(
+        jnp.maximum(dot(own, times(rows.cosines, own)), 0)
+    )
     pull = (_pair if active.shape[0] == 2 else _many)(rows, own, radius)
     size = _norm(rows, pull)
     vague = size <= _noise(pull)
@@ -42,10 +45,11 @@ def conflict_averse(gram: Gram, active: Array, c: Array | float) -> Solution:
 
     value = dot(pull, times(rows.cosines, own)) + radius * size
     vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
-    nearest = projected(rows, own)
+    # Nothing may move where it is not wanted, so that it costs nothing there either.
+    nearest = projected(rows, own, rows.present & vanishing)
     clash, small = conflict(rows, nearest)
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
-    weights = jnp.where(rows.present, weights, 1 / rows.count)
+    weights = jnp.where(rows.present, weights, 1 / rows.number)
     exact = radius == 0
     residual = jnp.where(vanishing, clash, jnp.where(exact, 0, gap))
     return rows.solution(weights, residual, jnp.where(vanishing, small, honest | exact))
@@ -79,7 +83,7 @@ class _Search(NamedTuple):
 
 
 def _many(rows: Rows, own: Array, radius: Array, limit: int = 48) -> Array:
-    r"""Follow a piecewise linear path of y to the point where $\lVert J^\top y \rVert$ is the radius.
+    r"""Follow a piecewise linear path of y to where $\lVert J^\top y \rVert$ is the radius.
 
     The path is $y(t) = \arg\min_{y \ge 0} \tfrac12 \lVert g_0 + J^\top y \rVert^2 + \tfrac12
     (a^\top y - t)^2$; on the right face the radius is a quadratic in t.
@@ -97,8 +101,10 @@ def _many(rows: Rows, own: Array, radius: Array, limit: int = 48) -> Array:
         point, support = pivot(hessian, s.tension * share - shifted, rows.present, s.support)
         short = _norm(rows, point) < radius
         low = jnp.where(short, s.tension, s.low)
-        high = jnp.where(short, s.high, s.tension)
-        rate, offset = solve_on(support, hessian, share), solve_on(support, hessian, shifted)
+        # A guess that was cut off may have closed the bracket on the wrong side of the radius.
+        shut = s.high - s.tension <= rounding(own.dtype) * jnp.abs(s.tension)
+        high = jnp.where(short, jnp.where(shut, jnp.inf, s.high), s.tension)
+        rate, offset = solve_on(support, hessian, jnp.stack([share, shifted], axis=1)).T
         proposal = _crossing(rows, rate, offset, radius)
         same = (support == s.support).all()
         tension = _next(proposal, same, s.tension, low, high)
@@ -124,7 +130,9 @@ def _next(proposal: Array, same: Array, tension: Array, low: Array, high: Array)
     """Take Newton's proposal on a settled face or inside the bracket; else bisect, or grow it."""
     wider = low + 2 * (jnp.abs(low) + jnp.abs(tension))
     fallback = jnp.where(jnp.isinf(high), wider, (low + high) / 2)
-    trusted = same | ((proposal >= low) & (proposal <= high))
+    # A bracket from an unsettled round may be off by a little, never by much.
+    close = jnp.abs(proposal - tension) <= 0.01 * jnp.abs(tension)
+    trusted = (same & close) | ((proposal >= low) & (proposal <= high))
     return jnp.where(trusted & jnp.isfinite(proposal), proposal, fallback)
 
 

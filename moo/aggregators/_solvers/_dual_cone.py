@@ -29,8 +29,11 @@ def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
     if active.shape[0] == 2:
         units = own + _opposition(rows) * own[::-1]
     else:
-        solve = jax.vmap(lambda cosines: proximal(rows.cosines, -cosines, rows.present))
-        added = solve(rows.cosines)
+
+        def solve(cosines: Array) -> Array:
+            return proximal(rows.cosines, -cosines, rows.present)
+
+        added: Array = jax.vmap(solve)(rows.cosines)
         units = own + times(added.T, own)
     return _certified(rows, units, preference)
 
@@ -48,19 +51,20 @@ def project_sum(gram: Gram, active: Array, preference: Array) -> Solution:
     """
     rows = Rows.of(gram, active)
     own = jnp.where(rows.present, preference * rows.length, 0)
-    return _certified(rows, projected(rows, own), preference)
+    return _certified(rows, projected(rows, own, rows.present), preference)
 
 
-def projected(rows: Rows, own: Array) -> Array:
+def projected(rows: Rows, own: Array, allowed: Array) -> Array:
     """Return the coefficients of the unit rows in the projection of a combination of them.
 
     Args:
         rows: the rows, m of them.
         own: coefficients of the unit rows, shape (m,), non-negative.
+        allowed: shape (m,), bool; the rows that may be added.
     """
     if own.shape[0] == 2:
         return jnp.maximum(own, _opposition(rows) * own[::-1])
-    return own + proximal(rows.cosines, -times(rows.cosines, own), rows.present)
+    return own + proximal(rows.cosines, -times(rows.cosines, own), allowed)
 
 
 def conflict(rows: Rows, units: Array) -> tuple[Array, Array]:

@@ -16,9 +16,9 @@ def min_norm(gram: Gram, active: Array) -> Solution:
     $\min u^\top C u$ subject to $a^\top u = 1$, whose solution is, up to its length, that of
     $\min_{u \ge 0} u^\top C u + (a^\top u - 1)^2$: bounded whatever the rank of C.
 
-    The certificate is the duality gap $(\lVert v \rVert^2 - \min_i g_i^\top v) / \lVert v \rVert^2$,
-    0 at the minimum. Where $\lVert v \rVert$ is below the rounding error of its own terms, the
-    point is Pareto-stationary to working precision and that error takes its place.
+    The certificate is the gap $(\lVert v \rVert^2 - \min_i g_i^\top v) / \lVert v \rVert^2$, 0 at
+    the minimum. Where $\lVert v \rVert$ is below the rounding error of its own terms, the point is
+    Pareto-stationary to working precision and that error takes its place.
 
     Args:
         gram: Gramian of the rows.

@@ -29,7 +29,7 @@ class _Pivots(NamedTuple):
 class _Rounds(NamedTuple):
     point: Array  # (m,)
     support: Array  # (m,) bool
-    count: Array  # (), int32
+    number: Array  # (), int32
     done: Array  # (), bool
 
 
@@ -58,10 +58,10 @@ def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 40) -> A
 
     def advance(s: _Rounds) -> _Rounds:
         point, support = pivot(ridged, linear + rho * s.point, allowed, s.support)
-        return _Rounds(point, support, s.count + 1, settled(point, s.point, linear))
+        return _Rounds(point, support, s.number + 1, settled(point, s.point, linear))
 
     start = _Rounds(jnp.zeros_like(linear), jnp.zeros_like(allowed), jnp.int32(0), jnp.bool_(False))
-    return lax.while_loop(lambda s: ~s.done & (s.count < limit), advance, start).point
+    return lax.while_loop(lambda s: ~s.done & (s.number < limit), advance, start).point
 
 
 def settled(point: Array, before: Array, linear: Array) -> Array:
@@ -80,10 +80,10 @@ def pivot(matrix: Array, linear: Array, allowed: Array, support: Array) -> tuple
         support: shape (m,), bool; the guess.
 
     Returns:
-        The minimiser, shape (m,), and its support; after 4m + 32 passes the last guess.
+        The minimiser, shape (m,), and its support; after m + 32 passes the last guess.
     """
     m = linear.shape[0]
-    limit = 4 * m + 32
+    limit = m + 32
     start = _Pivots(jnp.zeros_like(linear), support & allowed, jnp.int32(m + 1),
                     jnp.int32(_PATIENCE), jnp.int32(0), jnp.bool_(False))  # fmt: skip
     last = lax.while_loop(
@@ -95,13 +95,22 @@ def pivot(matrix: Array, linear: Array, allowed: Array, support: Array) -> tuple
 
 
 def solve_on(support: Array, matrix: Array, linear: Array) -> Array:
-    """Solve H u = b on the support, 0 elsewhere, with one step of refinement."""
-    inside = jnp.where(support, linear, 0)
-    block = jnp.where(support[:, None] & support[None, :], matrix, jnp.eye(len(linear)))
+    """Solve H u = b on the support, 0 elsewhere, with one step of refinement.
+
+    Several right-hand sides, shape (m, k), share one factorisation: independent batched ones side
+    by side can block each other for ever in the CPU's thread pool.
+    """
+    columns = linear.reshape(len(linear), -1)
+    free = support[:, None]
+    inside = jnp.where(free, columns, 0)
+    block = jnp.where(
+        support[:, None] & support[None, :], matrix, jnp.eye(len(linear), dtype=matrix.dtype)
+    )
     factor = (jnp.linalg.cholesky(block), True)
     point = cho_solve(factor, inside)
-    point = point + cho_solve(factor, jnp.where(support, inside - times(block, point), 0))
-    return jnp.where(support, point, 0)
+    left = inside - jnp.sum(block[:, :, None] * point[None, :, :], axis=1)
+    point = point + cho_solve(factor, jnp.where(free, left, 0))
+    return jnp.where(free, point, 0).reshape(linear.shape)
 
 
 def _exchange(matrix: Array, linear: Array, allowed: Array, s: _Pivots) -> _Pivots:

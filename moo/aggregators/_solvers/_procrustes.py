@@ -15,60 +15,70 @@ ScaleMode: TypeAlias = Literal["min", "median", "rmse"]
 def align(gram: Gram, active: Array, preference: Array, scale_mode: ScaleMode) -> Solution:
     r"""Weigh the rows so that all principal components of J have one length $\sigma$.
 
-    With $G = V \Lambda V^\top$ over the modes $\Lambda > \lambda_{\max} m \epsilon$, the aligned
-    Jacobian is $B J$ with $B = \sigma V \Lambda^{-1/2} V^\top$, and $w = B p$. G is taken in units
-    of its longest row, so every common scale gives the same weights.
+    With $J = U S W^\top$ over the modes kept, the aligned Jacobian is $B J$ with
+    $B = \sigma U S^{-1} U^\top$, and $w = B p$. Rows that are collinear up to rounding are told by
+    the cosines; the singular values come from a factor of J, not from its Gramian, so that rows of
+    very different lengths count too. J is taken in units of its longest row.
 
     Args:
         gram: Gramian of the rows.
         active: shape (m,), bool.
         preference: p, shape (m,).
-        scale_mode: $\sigma$ is the `min` or `median` singular value of J, or their `rmse`, among
-            the modes kept.
+        scale_mode: $\sigma$ is the `min` or `median` singular value, or their `rmse`, among the
+            modes kept.
 
     Returns:
         Weights; the residual is 0, for nothing is iterated.
     """
     rows = Rows.of(gram, active)
-    matrix = rows.cosines * rows.length[:, None] * rows.length[None, :]
-    preference = jnp.where(rows.active, preference, 0)
     # A row that is not finite must not reach a factorisation, which may not return then.
-    matrix = jnp.where(rows.finite, matrix, 0)
+    cosines = jnp.where(rows.finite, rows.cosines, 0)
+    lengths = jnp.where(rows.finite, rows.length, 0)
+    preference = jnp.where(rows.active, preference, 0)
     if active.shape[0] == 2 and scale_mode == "min":
-        weights = _pair(matrix, rows, preference)
+        weights = _pair(cosines[0, 1], lengths, preference)
     else:
-        weights = _many(matrix, rows, preference, scale_mode)
-    return rows.solution(weights, jnp.zeros((), weights.dtype), jnp.ones((), bool))
+        weights = _many(cosines, lengths, preference, scale_mode)
+    return rows.solution(weights, jnp.zeros((), weights.dtype), jnp.bool_(True))
 
 
-def _pair(matrix: Array, rows: Rows, preference: Array) -> Array:
-    r"""Use $G^{-1/2} = ((\mathrm{tr} + s) I - G) / (s \sqrt{\mathrm{tr} + 2 s})$, $s^2 = \det G$."""
-    first, second, cross = matrix[0, 0], matrix[1, 1], matrix[0, 1]
-    trace = first + second
-    top = (trace + jnp.hypot(first - second, 2 * cross)) / 2
-    root = rows.length[0] * rows.length[1] * jnp.sqrt(jnp.maximum(1 - rows.cosines[0, 1] ** 2, 0))
-    full = root**2 > 2 * jnp.finfo(matrix.dtype).eps * top**2
-    aligned = (trace + root) * preference - times(matrix, preference)
+def _pair(cosine: Array, lengths: Array, preference: Array) -> Array:
+    r"""Use $G^{-1/2} \propto (\mathrm{tr}\, G + s) I - G$ with $s^2 = \det G$."""
+    cross = cosine * lengths[0] * lengths[1]
+    squares = lengths**2
+    trace = jnp.sum(squares)
+    top = (trace + jnp.hypot(squares[0] - squares[1], 2 * cross)) / 2
+    sine = jnp.sqrt(jnp.maximum(1 - cosine**2, 0))
+    root = lengths[0] * lengths[1] * sine
+    full = (1 - jnp.abs(cosine) > _rank_tolerance(cosine, 2)) & (root > 0)
+    turned = squares * preference + cross * preference[::-1]  # G p
     scale = jnp.sqrt(_nonzero(top * (trace + 2 * root)))
-    return jnp.where(full, aligned / scale, times(matrix, preference) / _nonzero(trace))
+    aligned = ((trace + root) * preference - turned) / scale
+    return jnp.where(full, aligned, turned / _nonzero(trace))
 
 
-def _many(matrix: Array, rows: Rows, preference: Array, scale_mode: ScaleMode) -> Array:
-    values, vectors = jnp.linalg.eigh(matrix)
-    kept = values > values[-1] * rows.count * jnp.finfo(values.dtype).eps
-    safe = jnp.where(kept, values, 1)
-    sigma = jnp.sqrt(_middle(values, kept, scale_mode))
-    return times(vectors, jnp.where(kept, sigma / jnp.sqrt(safe), 0) * times(vectors.T, preference))
+def _many(cosines: Array, lengths: Array, preference: Array, scale_mode: ScaleMode) -> Array:
+    m = len(lengths)
+    values, vectors = jnp.linalg.eigh(cosines)
+    independent = values > values[-1] * _rank_tolerance(values, m)
+    factor = vectors * jnp.sqrt(jnp.where(independent, values, 0))
+    modes, sizes, _ = jnp.linalg.svd(lengths[:, None] * factor)
+    kept = (sizes > sizes[0] * _rank_tolerance(sizes, m)) & (jnp.arange(m) < independent.sum())
+    ratio = jnp.where(kept, _common(sizes, kept, scale_mode) / jnp.where(kept, sizes, 1), 0)
+    return times(modes, ratio * times(modes.T, preference))
 
 
-def _middle(values: Array, kept: Array, scale_mode: ScaleMode) -> Array:
-    """Return the squared singular value that all modes are scaled to; `values` ascend."""
+def _common(sizes: Array, kept: Array, scale_mode: ScaleMode) -> Array:
+    """Return the length that all modes get; `sizes` descend."""
     number = jnp.sum(kept)
     if scale_mode == "rmse":
-        return jnp.sum(jnp.where(kept, values, 0)) / jnp.maximum(number, 1)
-    lowest = values.shape[0] - number
-    index = lowest if scale_mode == "min" else lowest + (number - 1) // 2
-    return jnp.maximum(values[jnp.minimum(index, values.shape[0] - 1)], 0)
+        return jnp.sqrt(jnp.sum(jnp.where(kept, sizes**2, 0)) / jnp.maximum(number, 1))
+    index = number - 1 if scale_mode == "min" else number // 2
+    return sizes[jnp.clip(index, 0, len(sizes) - 1)]
+
+
+def _rank_tolerance(like: Array, m: int) -> float:
+    return m * float(jnp.finfo(like.dtype).eps)
 
 
 def _nonzero(x: Array) -> Array:

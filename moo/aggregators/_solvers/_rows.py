@@ -43,7 +43,7 @@ class Rows(NamedTuple):
         return cls(cosines, active, present, _over_largest(share), _over_largest(length), finite)
 
     @property
-    def count(self) -> Array:
+    def number(self) -> Array:
         """The number of active rows, at least 1, in the dtype of the cosines."""
         return jnp.maximum(jnp.sum(self.active), 1).astype(self.cosines.dtype)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.helpers.core import by_loss, mean, min_norm, unit_rows
+from tests.helpers.core import by_loss, compiled, mean, min_norm, unit_rows
 
 FIRST = np.array([[1.0, 0.2, -0.5], [-0.8, 0.9, 0.1]])
 SECOND = np.array([[0.8, 0.1, -0.4], [-0.9, 1.0, 0.3]])
@@ -18,12 +18,20 @@ def _min_norm(rows):
 
 
 def _steps(tx, jacobians):
-    state, weights = tx.init(POINT), []
-    for jac in jacobians:
-        update, state = tx.update(jac, state)
-        np.testing.assert_allclose(update, jac.combine(state.weights), rtol=1e-5, atol=1e-6)
-        weights.append(np.asarray(state.weights))
-    return np.stack(weights), state
+    """The weights of each step, where the law of linear held in all."""
+
+    def run():
+        state, weights, pairs = tx.init(POINT), [], []
+        for jac in jacobians:
+            update, state = tx.update(jac, state)
+            pairs.append((update, jac.combine(state.weights)))
+            weights.append(state.weights)
+        return jnp.stack(weights), state, pairs
+
+    weights, state, pairs = compiled(run)
+    for update, combined in pairs:
+        np.testing.assert_allclose(update, combined, rtol=1e-5, atol=1e-6)
+    return np.asarray(weights), state
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ import pytest
 
 import moo
 from moo.aggregators._solvers._solution import Solution
-from tests.helpers.core import SHARED, batch, by_loss, close, network, objectives, unit_rows
+from tests.helpers.core import (
+    SHARED,
+    batch,
+    by_loss,
+    close,
+    compiled,
+    network,
+    objectives,
+    unit_rows,
+)
 
 LABELS = {"trunk": "trunk", "a": "heads", "b": "heads", "c": "heads"}
 
@@ -32,7 +41,7 @@ def _update(tx, **options):
 def _alone(rows, names):
     agg = unit_rows()
     part = {name: rows[name] for name in names}
-    return agg.update(moo.stacked_jacobian(part), agg.init(network()))
+    return compiled(lambda: agg.update(moo.stacked_jacobian(part), agg.init(network())))
 
 
 def test_each_group_is_aggregated_alone(rows):
@@ -47,7 +56,7 @@ def test_each_group_is_aggregated_alone(rows):
 def test_labels_may_come_from_a_callable_of_the_parameters(rows):
     update, state = _update(moo.per_group(unit_rows(), by_rank))
     matrix = moo.stacked_jacobian(rows["trunk"]["w"])
-    expected, alone = unit_rows().update(matrix, unit_rows().init(network()))
+    expected, alone = compiled(lambda: unit_rows().update(matrix, unit_rows().init(network())))
     np.testing.assert_allclose(update["trunk"]["w"], expected, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(moo.find(state.inner["matrix"], "weights"), alone.weights, rtol=1e-4)
     np.testing.assert_allclose(state.weights[0], alone.weights, rtol=1e-4)
@@ -55,8 +64,7 @@ def test_labels_may_come_from_a_callable_of_the_parameters(rows):
 
 def test_one_group_is_the_aggregator_itself(rows):
     update, state = _update(moo.per_group(unit_rows(), "all"))
-    agg = unit_rows()
-    expected, expected_state = agg.update(moo.stacked_jacobian(rows), agg.init(network()))
+    expected, expected_state = _alone(rows, rows)
     close(update, expected, rtol=1e-4)
     np.testing.assert_allclose(state.weights[0], expected_state.weights, rtol=1e-4)
 
@@ -88,7 +96,8 @@ def test_one_group_that_does_not_converge_is_told():
     agg = moo.from_gram(3, lambda p, dtype: (), weigh)
     rows = {"a": jnp.full((3, 1), 2.0), "b": jnp.full((3, 1), 0.5)}
     tx = moo.per_group(agg, {"a": "a", "b": "b"})
-    _, state = tx.update(moo.stacked_jacobian(rows), tx.init({"a": jnp.ones(1), "b": jnp.ones(1)}))
+    params = {"a": jnp.ones(1), "b": jnp.ones(1)}
+    _, state = compiled(lambda: tx.update(moo.stacked_jacobian(rows), tx.init(params)))
     assert (state.residual, state.converged) == (2, False)
     assert (moo.find(state, "residual"), moo.find(state, "converged")) == (2, False)
 
