@@ -53,9 +53,10 @@ def simulator_section(done: Mapping[str, Any], out: Path) -> Section:
     return Section(
         title="ESMM on simulated short videos: the complete conflict",
         text=(
-            "On every clicked, unconverted impression the CTCVR loss pulls the CTR tower exactly "
-            "against the CTR loss, which the cosine over all rows hides. Stop-gradient removes "
-            "it at the tower; at the shared embeddings it remains."
+            "On each clicked, unconverted impression the CTCVR loss pulls the CTR tower exactly "
+            "against the CTR loss (cosine -1; averaged over many such rows, nearly so), which the "
+            "cosine over all rows hides. Stop-gradient removes it at the tower and weakens it at "
+            "the shared embeddings. Three seeds show directions, they give no verdict."
         ),
         figures=[*_conflict_figures(probed, out), _space_figure(paths, out, "short_video")],
         tables=[Table("ESMM on short_video by method and conflict mode", columns, rows, note)],
@@ -121,15 +122,13 @@ def _conflict_figures(probed: Mapping[str, list[Outcome]], out: Path) -> list[Fi
                 label: np.stack([outcome.probes[layer][:, i] for outcome in probed[mode]])
                 for i, label in enumerate(entire_space.CLASSES)
             }
-            figure, axes = moo.plotting.plot_conflict(
-                by_class, "classes", steps=probed[mode][0].steps
-            )
-            axes.set_title(f"{place}, {mode.replace('_', ' ')}")
+            figure, _ = moo.plotting.plot_conflict(by_class, "classes", steps=probed[mode][0].steps)
             caption = (
-                f"Cosine of the CTR and CTCVR gradients at the {place} by sample class, conflict "
-                f"mode {mode}, {len(probed[mode])} seeds."
+                f"Conflict mode {mode}, at the {place}: cosine of the CTR and CTCVR gradients by "
+                f"sample class, {entire_space.PROBE_ROWS:,} test rows, {len(probed[mode])} seeds."
             )
-            figures.append(Figure(_save(figure, out, f"conflict_{mode}_{layer}"), caption))
+            drawn = _save(figure, out, f"conflict_{mode}_{layer}")
+            figures.append(Figure(drawn, caption, wide=False))
     return figures
 
 

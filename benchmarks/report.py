@@ -1,35 +1,38 @@
 """One self-contained HTML page: figures inline, tables beside them, nothing loaded from outside."""
 
 import html
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.tables import Table
+from moo._files import write_atomically
 
 _STYLE = """
 body { font: 16px/1.5 Georgia, serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem;
        color: #222; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; }
-figure { margin: 1.5rem 0; } figure svg { max-width: 100%; height: auto; }
+.figures { display: flex; flex-wrap: wrap; gap: 1.5rem; }
+figure { margin: 1rem 0; flex: 1 1 24rem; } figure.wide { flex-basis: 100%; }
+figure svg { width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .9rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font: 13px/1.4 ui-monospace, monospace; margin: 1rem 0; }
 caption { text-align: left; font: bold 1rem Georgia, serif; padding-bottom: .4rem; }
 th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd;
-         white-space: nowrap; }
+         white-space: nowrap; vertical-align: bottom; }
+th { white-space: normal; }
 th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #222; }
 dt { font-weight: bold; } dd { margin: 0 0 .4rem 0; font-family: ui-monospace, monospace; }
 """
 
 
 class Figure(NamedTuple):
-    """A drawn figure: its SVG file and what it shows."""
+    """A drawn figure: its SVG file, what it shows, and whether it takes the page's width."""
 
     path: Path
     caption: str
+    wide: bool = True
 
 
 class Section(NamedTuple):
@@ -56,24 +59,29 @@ def write_report(
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{html.escape(title)}</h1><dl>{facts_list}</dl>{body}</body></html>\n"
     )
-    _write_atomically(path, page)
+    write_atomically(path, page.encode())
 
 
 def _section(section: Section) -> str:
     figures = "".join(_figure(figure) for figure in section.figures)
     tables = "".join(_table(table) for table in section.tables)
     heading, text = html.escape(section.title), html.escape(section.text)
-    return f"<section><h2>{heading}</h2><p>{text}</p>{figures}{tables}</section>"
+    drawn = f'<div class="figures">{figures}</div>'
+    return f"<section><h2>{heading}</h2><p>{text}</p>{drawn}{tables}</section>"
 
 
 def _figure(figure: Figure) -> str:
     svg = figure.path.read_text(encoding="utf-8")
     drawing = svg[svg.index("<svg") :]
-    return f"<figure>{drawing}<figcaption>{html.escape(figure.caption)}</figcaption></figure>"
+    kind = ' class="wide"' if figure.wide else ""
+    caption = f"<figcaption>{html.escape(figure.caption)}</figcaption>"
+    return f"<figure{kind}>{drawing}{caption}</figure>"
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    # A heading of several words in one may break between them.
+    names = (html.escape(column).replace("_", "_<wbr>") for column in table.columns)
+    head = "".join(f"<th>{name}</th>" for name in names)
     rows = "".join(
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
         for row in table.rows
@@ -83,15 +91,3 @@ def _table(table: Table) -> str:
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="note">{html.escape(table.note)}</p>'
     )
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        part = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)

@@ -15,11 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from moo._files import write_atomically
 from moo._record import Trajectory
 from moo.plotting._inputs import Trajectories, collect
 from moo.plotting._paths import draw_ends, draw_paths, draw_starts, ends, time_limits
 from moo.plotting._planes import Space
-from moo.plotting._save import write_atomically
 from moo.plotting._scene import Scene, build_scene
 from moo.plotting._style import COSINE, FRONT, OFF_FRONT, TIME, style
 from moo.plotting._trajectories import draw_legend

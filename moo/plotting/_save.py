@@ -9,7 +9,6 @@ import io
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from moo._files import write_atomically
 from moo.plotting._style import style
 
 _LONG_NUMBER = re.compile(rb"-?\d+\.\d{3,}")
@@ -127,16 +127,3 @@ def _quiet_font_subsetter() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def write_atomically(target: Path, content: bytes) -> None:
-    """Write the bytes beside the target and move them over it once they are on the disk."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-        part = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)

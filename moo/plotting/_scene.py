@@ -199,4 +199,15 @@ def _bar(axes: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
     bar = axes.figure.colorbar(mappable, cax=axes, orientation="horizontal")
     bar.set_label(label, labelpad=1)
     bar.outline.set_visible(False)
+    if isinstance(bar.norm, LogNorm) and bar.vmax < 30 * bar.vmin:
+        # Within little more than a decade, powers of ten say less than the numbers.
+        ticks = _few_ticks(bar.vmin, bar.vmax)
+        bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+        bar.minorticks_off()
     return bar
+
+
+def _few_ticks(low: float, high: float) -> list[float]:
+    """Round numbers 1, 2, 5 x 10^k between two ends."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    return [t for t in np.outer(decades, (1, 2, 5)).ravel().tolist() if low <= t <= high]

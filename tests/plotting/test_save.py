@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from moo._files import write_atomically
 from moo.plotting import plot_trajectories, save
-from moo.plotting._save import _pack_png, write_atomically
+from moo.plotting._save import _pack_png
 
 _SCRIPT = """
 import sys, numpy as np

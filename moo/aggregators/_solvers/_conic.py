@@ -10,7 +10,7 @@ from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._dual_cone import conflict, projected
 from moo.aggregators._solvers._min_norm import hull_gap
-from moo.aggregators._solvers._pivoting import pivot, ridge, settled, solve_on
+from moo.aggregators._solvers._pivoting import Guess, proximal_round, solve_on
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
@@ -73,8 +73,7 @@ def _pair(rows: Rows, own: Array, radius: Array) -> Array:
 
 
 class _Search(NamedTuple):
-    point: Array  # (m,): y
-    support: Array  # (m,) bool
+    guess: Guess  # of y
     tension: Array  # (): t, grows with the distance of v from the mean
     low: Array  # (): a tension too small for the radius
     high: Array  # (): one too large, or infinity
@@ -82,44 +81,46 @@ class _Search(NamedTuple):
     done: Array  # (), bool
 
 
-def _many(rows: Rows, own: Array, radius: Array, limit: int = 48) -> Array:
+def _many(rows: Rows, own: Array, radius: Array, limit: int = 64) -> Array:
     r"""Follow a piecewise linear path of y to where $\lVert J^\top y \rVert$ is the radius.
 
     The path is $y(t) = \arg\min_{y \ge 0} \tfrac12 \lVert g_0 + J^\top y \rVert^2 + \tfrac12
     (a^\top y - t)^2$; on the right face the radius is a quadratic in t.
     """
-    share, mean, rho = rows.share, times(rows.cosines, own), ridge(own.dtype)
-    hessian = rows.cosines + share[:, None] * share[None, :] + rho * jnp.eye(len(own))
-    hessian = hessian.astype(own.dtype)
+    share, mean = rows.share, times(rows.cosines, own)
+    hessian = rows.cosines + share[:, None] * share[None, :]
     onset = jnp.where(rows.present, mean / jnp.where(rows.present, share, 1), jnp.inf)
     first = jnp.argmin(onset)
     low = jnp.where(jnp.isfinite(onset[first]), onset[first], 0)
     tension = low + radius * (1 + share[first] ** 2) / _nonzero(share[first])
 
     def advance(s: _Search) -> _Search:
-        shifted = mean - rho * s.point
-        point, support = pivot(hessian, s.tension * share - shifted, rows.present, s.support)
-        short = _norm(rows, point) < radius
-        low = jnp.where(short, s.tension, s.low)
-        # A guess that was cut off may have closed the bracket on the wrong side of the radius.
-        shut = s.high - s.tension <= rounding(own.dtype) * jnp.abs(s.tension)
-        high = jnp.where(short, jnp.where(shut, jnp.inf, s.high), s.tension)
-        rate, offset = solve_on(support, hessian, jnp.stack([share, shifted], axis=1)).T
-        proposal = _crossing(rows, rate, offset, radius)
-        same = (support == s.support).all()
-        tension = _next(proposal, same, s.tension, low, high)
+        linear = s.tension * share - mean
+        guess = proximal_round(hessian, linear, rows.present, s.guess)
+        known = guess.finished
+        short = _norm(rows, guess.point) < radius
+        low = jnp.where(known & short, s.tension, s.low)
+        high = jnp.where(known & ~short, s.tension, s.high)
+        proposal = _crossing(rows, hessian, mean, s.guess, guess, radius)
+        same = (guess.support == s.guess.support).all()
+        tension = jnp.where(known, _next(proposal, same, s.tension, low, high), s.tension)
         still = ~(jnp.abs(tension - s.tension) > rounding(own.dtype) * jnp.abs(s.tension))
-        done = still & settled(point, s.point, s.tension * share)
-        done |= short & (_noise(point) >= radius)
-        return _Search(point, support, tension, low, high, s.rounds + 1, done)
+        done = (still & guess.settled) | (known & short & (_noise(guess.point) >= radius))
+        return _Search(guess, tension, low, high, s.rounds + 1, done)
 
-    search = _Search(jnp.zeros_like(own), jnp.zeros_like(rows.present), tension, low,
+    search = _Search(Guess.origin(rows.present, own.dtype), tension, low,
                      jnp.full_like(low, jnp.inf), jnp.int32(0), jnp.bool_(False))  # fmt: skip
-    return lax.while_loop(lambda s: ~s.done & (s.rounds < limit), advance, search).point
+    search = lax.while_loop(lambda s: ~s.done & (s.rounds < limit), advance, search)
+    return search.guess.point
 
 
-def _crossing(rows: Rows, rate: Array, offset: Array, radius: Array) -> Array:
-    r"""Return the larger t at which $\lVert J^\top (t A - B) \rVert$ is the radius."""
+def _crossing(
+    rows: Rows, hessian: Array, mean: Array, before: Guess, guess: Guess, radius: Array
+) -> Array:
+    r"""Return the larger t with $\lVert J^\top (t A - B) \rVert$ the radius on the guessed face."""
+    ridged = hessian + before.rho * jnp.eye(len(mean), dtype=mean.dtype)
+    sides = jnp.stack([rows.share, mean - before.rho * before.point], axis=1)
+    rate, offset = solve_on(guess.support, ridged, sides).T
     pushed = times(rows.cosines, rate)
     a, b = dot(rate, pushed), dot(offset, pushed)
     remainder = dot(offset, times(rows.cosines, offset)) - radius**2

@@ -26,23 +26,33 @@ class _Pivots(NamedTuple):
     done: Array  # (), bool
 
 
-class _Rounds(NamedTuple):
-    point: Array  # (m,)
-    support: Array  # (m,) bool
-    number: Array  # (), int32
-    done: Array  # (), bool
+class Guess(NamedTuple):
+    """Where a sequence of proximal rounds stands.
+
+    Attributes:
+        point: shape (m,), non-negative: u.
+        support: shape (m,), bool; where u may be positive.
+        rho: (): the proximal weight of the next round.
+        finished: (), bool; whether the last round was solved, and with the least weight.
+        settled: (), bool; whether it also moved u by no more than rounding.
+    """
+
+    point: Array
+    support: Array
+    rho: Array
+    finished: Array
+    settled: Array
+
+    @classmethod
+    def origin(cls, allowed: Array, dtype: jnp.dtype) -> "Guess":
+        """Start at 0 with the least weight."""
+        no = jnp.bool_(False)
+        return cls(jnp.zeros(len(allowed), dtype), jnp.zeros_like(allowed),
+                   jnp.asarray(_least(dtype), dtype), no, no)  # fmt: skip
 
 
-def ridge(dtype: jnp.dtype) -> float:
-    """Return the proximal weight: far above the rounding errors of a factorisation."""
-    return float(jnp.finfo(dtype).eps) ** 0.5 / 4
-
-
-def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 40) -> Array:
+def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 48) -> Array:
     r"""Minimise $\tfrac12 u^\top H u - b^\top u$ over $u \ge 0$ for a positive semi-definite H.
-
-    A singular H is met by proximal rounds: each adds $\tfrac{\rho}{2}\lVert u - u'\rVert^2$ with
-    the answer $u'$ of the round before, so the ridge leaves no trace in the limit.
 
     Args:
         matrix: H, shape (m, m), with entries of order 1.
@@ -53,45 +63,53 @@ def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 40) -> A
     Returns:
         The minimiser u, shape (m,).
     """
-    rho = ridge(matrix.dtype)
-    ridged = matrix + rho * jnp.eye(matrix.shape[0], dtype=matrix.dtype)
-
-    def advance(s: _Rounds) -> _Rounds:
-        point, support = pivot(ridged, linear + rho * s.point, allowed, s.support)
-        return _Rounds(point, support, s.number + 1, settled(point, s.point, linear))
-
-    start = _Rounds(jnp.zeros_like(linear), jnp.zeros_like(allowed), jnp.int32(0), jnp.bool_(False))
-    return lax.while_loop(lambda s: ~s.done & (s.number < limit), advance, start).point
+    start = (Guess.origin(allowed, matrix.dtype), jnp.int32(0))
+    guess, _ = lax.while_loop(
+        lambda s: ~s[0].settled & (s[1] < limit),
+        lambda s: (proximal_round(matrix, linear, allowed, s[0]), s[1] + 1),
+        start,
+    )
+    return guess.point
 
 
-def settled(point: Array, before: Array, linear: Array) -> Array:
-    """Say whether what a proximal round still changes is below the rounding of its gradient."""
-    noise = 2 * float(jnp.finfo(point.dtype).eps) * (jnp.max(jnp.abs(linear)) + jnp.sum(point))
-    return ~(ridge(point.dtype) * jnp.max(jnp.abs(point - before)) > noise)
+def proximal_round(matrix: Array, linear: Array, allowed: Array, guess: Guess) -> Guess:
+    r"""Minimise the same plus $\tfrac{\rho}{2} \lVert u - u' \rVert^2$ with the last answer $u'$.
 
-
-def pivot(matrix: Array, linear: Array, allowed: Array, support: Array) -> tuple[Array, Array]:
-    """Minimise the same for a positive definite H, from a guess at the support.
-
-    Args:
-        matrix: H, shape (m, m).
-        linear: b, shape (m,).
-        allowed: shape (m,), bool; coordinates that may leave 0.
-        support: shape (m,), bool; the guess.
-
-    Returns:
-        The minimiser, shape (m,), and its support; after m + 32 passes the last guess.
+    The rounds converge to a minimiser whatever the rank of H, so the ridge leaves no trace. A round
+    that pivoting does not finish is tried again with a heavier weight.
     """
+    ridged = matrix + guess.rho * jnp.eye(matrix.shape[0], dtype=matrix.dtype)
+    shifted = linear + guess.rho * guess.point
+    last = _pivot(ridged, shifted, allowed, guess.support)
+    point = jnp.where(last.done, jnp.maximum(last.point, 0), guess.point)
+    least = _least(matrix.dtype)
+    finished = last.done & (guess.rho <= least)
+    noise = 2 * float(jnp.finfo(matrix.dtype).eps) * (jnp.max(jnp.abs(linear)) + jnp.sum(point))
+    moved = guess.rho * jnp.max(jnp.abs(point - guess.point))
+    # NaN must end the rounds as well.
+    settled = finished & ~(moved > noise)
+    lighter = jnp.maximum(guess.rho / 32, least)
+    rho = jnp.where(last.done, lighter, jnp.minimum(32 * guess.rho, 1))
+    return Guess(point, last.support & last.done, rho, finished, settled)
+
+
+def _least(dtype: jnp.dtype) -> float:
+    """Return the least proximal weight: far above the rounding errors of a factorisation."""
+    return float(jnp.finfo(dtype).eps) ** 0.5 / 4
+
+
+def _pivot(
+    matrix: Array, linear: Array, allowed: Array, support: Array, limit: int = 32
+) -> _Pivots:
+    """Pivot from a guess at the support, for a positive definite H."""
     m = linear.shape[0]
-    limit = m + 32
     start = _Pivots(jnp.zeros_like(linear), support & allowed, jnp.int32(m + 1),
                     jnp.int32(_PATIENCE), jnp.int32(0), jnp.bool_(False))  # fmt: skip
-    last = lax.while_loop(
+    return lax.while_loop(
         lambda s: ~s.done & (s.passes < limit),
         lambda s: _exchange(matrix, linear, allowed, s),
         start,
     )
-    return jnp.maximum(last.point, 0), last.support
 
 
 def solve_on(support: Array, matrix: Array, linear: Array) -> Array:
