@@ -199,9 +199,10 @@ def _bar(axes: Axes, mappable: ScalarMappable, label: str) -> Colorbar:
     bar = axes.figure.colorbar(mappable, cax=axes, orientation="horizontal")
     bar.set_label(label, labelpad=1)
     bar.outline.set_visible(False)
-    if isinstance(bar.norm, LogNorm) and bar.vmax < 30 * bar.vmin:
+    low, high = bar.ax.get_xlim()
+    if isinstance(bar.norm, LogNorm) and high < 30 * low:
         # Within little more than a decade, powers of ten say less than the numbers.
-        ticks = _few_ticks(bar.vmin, bar.vmax)
+        ticks = _few_ticks(low, high)
         bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
         bar.minorticks_off()
     return bar

@@ -9,7 +9,7 @@ from jax.typing import ArrayLike
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
+from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -45,7 +45,7 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     witness = jnp.where(rows.zero.any(), rows.zero.astype(units.dtype), rows.share * units)
     witness = witness / jnp.maximum(jnp.sum(witness), jnp.finfo(units.dtype).tiny)
     weights = jnp.where(stationary, witness, agreed)
-    return rows.solution(weights, residual, ~stationary & (residual <= tolerance(units.dtype)))
+    return rows.solution(weights, residual, ~stationary)
 
 
 def _pair(rows: Rows) -> Array:

@@ -41,18 +41,16 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     size = _norm(rows, pull)
     vague = size <= _noise(pull)
     units = own + pull * jnp.where(~vague, radius / _nonzero(size), 0)
-    gap, honest = hull_gap(rows, pull / _nonzero(dot(rows.share, pull)), units)
+    gap = hull_gap(rows, pull / _nonzero(dot(rows.share, pull)), units)
 
     value = dot(pull, times(rows.cosines, own)) + radius * size
     vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
     # Nothing may move where it is not wanted, so that it costs nothing there either.
     nearest = projected(rows, own, rows.present & vanishing)
-    clash, small = conflict(rows, nearest)
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
     weights = jnp.where(rows.present, weights, 1 / rows.number)
-    exact = radius == 0
-    residual = jnp.where(vanishing, clash, jnp.where(exact, 0, gap))
-    return rows.solution(weights, residual, jnp.where(vanishing, small, honest | exact))
+    gap = jnp.where(radius == 0, 0, gap)
+    return rows.solution(weights, jnp.where(vanishing, conflict(rows, nearest), gap))
 
 
 def _pair(rows: Rows, own: Array, radius: Array) -> Array:

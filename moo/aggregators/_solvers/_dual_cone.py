@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
+from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -67,15 +67,14 @@ def projected(rows: Rows, own: Array, allowed: Array) -> Array:
     return own + proximal(rows.cosines, -times(rows.cosines, own), allowed)
 
 
-def conflict(rows: Rows, units: Array) -> tuple[Array, Array]:
-    r"""Return the worst $-\cos(g_i, v)$, at least 0, and whether it is 0 up to rounding."""
+def conflict(rows: Rows, units: Array) -> Array:
+    r"""Return the worst $-\cos(g_i, v)$, as far as it exceeds its rounding error, at least 0."""
     error = rounding(units.dtype)
     projections = times(rows.cosines, units)
     mass = jnp.sum(jnp.abs(units))
     length = jnp.sqrt(jnp.maximum(dot(units, projections), error * mass**2))
-    worst = jnp.max(jnp.where(rows.present, -projections, -jnp.inf))
-    small = worst <= tolerance(units.dtype) * length + error * mass
-    return jnp.maximum(worst, 0) / jnp.where(length == 0, 1, length), small
+    worst = jnp.max(jnp.where(rows.present, -projections - error * mass, 0))
+    return jnp.maximum(worst, 0) / jnp.where(length == 0, 1, length)
 
 
 def _opposition(rows: Rows) -> Array:
@@ -83,7 +82,6 @@ def _opposition(rows: Rows) -> Array:
 
 
 def _certified(rows: Rows, units: Array, preference: Array) -> Solution:
-    residual, small = conflict(rows, units)
     # A zero row adds nothing to v; its weight is its preference, as if it were not projected.
     weights = jnp.where(rows.present, rows.per_length(units), preference)
-    return rows.solution(weights, residual, small)
+    return rows.solution(weights, conflict(rows, units))

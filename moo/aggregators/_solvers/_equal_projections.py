@@ -29,21 +29,19 @@ def equal_projections(gram: Gram, active: Array) -> Solution:
     rows = Rows.of(gram, active)
     ones = rows.present.astype(rows.cosines.dtype)
     units = ones if active.shape[0] == 2 else _pseudo_solution(rows, ones)
-    projections = times(rows.cosines, units)
-    spread = _extent(rows, projections) / _nonzero(jnp.max(jnp.abs(projections)))
+    spread = _spread(rows, units) if active.shape[0] > 2 else jnp.zeros((), ones.dtype)
     total = dot(rows.share, units)
-    sound = jnp.abs(total) > rounding(units.dtype) * dot(rows.share, jnp.abs(units))
-    if active.shape[0] > 2:
-        sound &= spread <= _slack(rows, units, projections)
-    weights = jnp.where(sound, rows.share * units / _nonzero(jnp.abs(total)), 0)
-    return rows.solution(weights, spread, sound)
+    definite = jnp.abs(total) > rounding(units.dtype) * dot(rows.share, jnp.abs(units))
+    solvable = definite & ~(spread > tolerance(units.dtype))
+    weights = jnp.where(solvable, rows.share * units / _nonzero(jnp.abs(total)), 0)
+    return rows.solution(weights, spread, solvable)
 
 
 def _pseudo_solution(rows: Rows, target: Array) -> Array:
     """Solve C u = target on the numerical range of C, with one refinement."""
     # A row that is not finite must not reach a factorisation, which may not return then.
     values, vectors = jnp.linalg.eigh(jnp.where(rows.finite, rows.cosines, 0))
-    floor = values[-1] * len(target) * jnp.finfo(values.dtype).eps
+    floor = values[-1] * rows.number * jnp.finfo(values.dtype).eps
     inverse = jnp.where(values > floor, 1 / jnp.where(values > floor, values, 1), 0)
 
     def solve(right: Array) -> Array:
@@ -54,17 +52,15 @@ def _pseudo_solution(rows: Rows, target: Array) -> Array:
     return jnp.where(rows.present, units, 0)
 
 
-def _extent(rows: Rows, projections: Array) -> Array:
+def _spread(rows: Rows, units: Array) -> Array:
+    """Return the relative spread of the projections beyond their rounding (1e-3 at most)."""
+    projections = times(rows.cosines, units)
+    size = _nonzero(jnp.max(jnp.abs(projections)))
     low = jnp.min(jnp.where(rows.present, projections, jnp.inf))
     high = jnp.max(jnp.where(rows.present, projections, -jnp.inf))
-    return jnp.where(rows.present.any(), high - low, 0)
-
-
-def _slack(rows: Rows, units: Array, projections: Array) -> Array:
-    """Allow the projections their own rounding errors, up to a thousandth of their size."""
-    error = rounding(units.dtype) * jnp.sum(jnp.abs(units))
-    allowed = error / _nonzero(jnp.max(jnp.abs(projections)))
-    return jnp.clip(allowed, tolerance(units.dtype), 1e-3)
+    error = rounding(units.dtype) * jnp.sum(jnp.abs(units)) / size
+    spread = jnp.where(rows.present.any(), high - low, 0) / size
+    return jnp.maximum(spread - jnp.minimum(error, 1e-3), 0)
 
 
 def _nonzero(x: Array) -> Array:

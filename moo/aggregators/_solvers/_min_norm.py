@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
+from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -32,12 +32,11 @@ def min_norm(gram: Gram, active: Array) -> Solution:
     units = units / _nonzero(dot(rows.share, units))
     zeros = jnp.sum(rows.zero)
     weights = jnp.where(zeros > 0, rows.zero / jnp.maximum(zeros, 1), rows.share * units)
-    gap, honest = hull_gap(rows, units, units)
-    solved = zeros > 0
-    return rows.solution(weights, jnp.where(solved, 0, gap), solved | honest)
+    gap = jnp.where(zeros > 0, 0, hull_gap(rows, units, units))
+    return rows.solution(weights, gap)
 
 
-def hull_gap(rows: Rows, units: Array, direction: Array) -> tuple[Array, Array]:
+def hull_gap(rows: Rows, units: Array, direction: Array) -> Array:
     r"""Certify that a hull point g minimises $g^\top v$ over the hull of the rows.
 
     Args:
@@ -46,24 +45,19 @@ def hull_gap(rows: Rows, units: Array, direction: Array) -> tuple[Array, Array]:
         direction: coefficients of the unit rows in v, shape (m,), in any unit.
 
     Returns:
-        The gap $(g^\top v - \min_i g_i^\top v) / (\lVert g \rVert \lVert v \rVert)$, and whether it
-        is small, or as small as the projections' own rounding errors let it be.
+        The gap $(g^\top v - \min_i g_i^\top v) / (\lVert g \rVert \lVert v \rVert)$, at least 0, as
+        far as it exceeds the rounding errors of the projections $g_i^\top v$ themselves.
     """
     error = rounding(units.dtype)
     projections = times(rows.cosines, direction)
-    mass = jnp.sum(jnp.abs(direction))
+    mass, own_mass = jnp.sum(jnp.abs(direction)), jnp.sum(jnp.abs(units))
     value = dot(units, projections)
-    squares = dot(units, times(rows.cosines, units)), dot(direction, projections)
-    floors = error * jnp.sum(units) ** 2, error * mass**2
-    size = jnp.sqrt(jnp.maximum(squares[0], floors[0]) * jnp.maximum(squares[1], floors[1]))
-    tiny = jnp.finfo(units.dtype).tiny
-    share = jnp.maximum(rows.share, tiny)
-    excess = jnp.where(rows.present, value - projections / share, 0)
-    undecided = error * mass * (1 / share + jnp.sum(units))
-    honest = jnp.all(
-        excess <= tolerance(units.dtype) * size + jnp.where(rows.present, undecided, 0)
-    )
-    return jnp.max(excess) / _nonzero(size), honest
+    square = jnp.maximum(dot(units, times(rows.cosines, units)), error * own_mass**2)
+    other = jnp.maximum(dot(direction, projections), error * mass**2)
+    share = jnp.maximum(rows.share, jnp.finfo(units.dtype).tiny)
+    excess = value - projections / share - error * mass * (1 / share + own_mass)
+    size = jnp.sqrt(square) * jnp.sqrt(other)
+    return jnp.maximum(jnp.max(jnp.where(rows.present, excess, 0)), 0) / _nonzero(size)
 
 
 def _pair(rows: Rows) -> Array:

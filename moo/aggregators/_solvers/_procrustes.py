@@ -38,8 +38,8 @@ def align(gram: Gram, active: Array, preference: Array, scale_mode: ScaleMode) -
     if active.shape[0] == 2 and scale_mode == "min":
         weights = _pair(cosines[0, 1], lengths, preference)
     else:
-        weights = _many(cosines, lengths, preference, scale_mode)
-    return rows.solution(weights, jnp.zeros((), weights.dtype), jnp.bool_(True))
+        weights = _many(cosines, lengths, preference, rows.number, scale_mode)
+    return rows.solution(weights, jnp.zeros((), weights.dtype))
 
 
 def _pair(cosine: Array, lengths: Array, preference: Array) -> Array:
@@ -50,20 +50,22 @@ def _pair(cosine: Array, lengths: Array, preference: Array) -> Array:
     top = (trace + jnp.hypot(squares[0] - squares[1], 2 * cross)) / 2
     sine = jnp.sqrt(jnp.maximum(1 - cosine**2, 0))
     root = lengths[0] * lengths[1] * sine
-    full = (1 - jnp.abs(cosine) > _rank_tolerance(cosine, 2)) & (root > 0)
+    full = (1 - jnp.abs(cosine) > 2 * jnp.finfo(cosine.dtype).eps) & (root > 0)
     turned = squares * preference + cross * preference[::-1]  # G p
     scale = jnp.sqrt(_nonzero(top * (trace + 2 * root)))
     aligned = ((trace + root) * preference - turned) / scale
     return jnp.where(full, aligned, turned / _nonzero(trace))
 
 
-def _many(cosines: Array, lengths: Array, preference: Array, scale_mode: ScaleMode) -> Array:
-    m = len(lengths)
+def _many(
+    cosines: Array, lengths: Array, preference: Array, number: Array, scale_mode: ScaleMode
+) -> Array:
+    tolerance = number * jnp.finfo(lengths.dtype).eps
     values, vectors = jnp.linalg.eigh(cosines)
-    independent = values > values[-1] * _rank_tolerance(values, m)
+    independent = values > values[-1] * tolerance
     factor = vectors * jnp.sqrt(jnp.where(independent, values, 0))
     modes, sizes, _ = jnp.linalg.svd(lengths[:, None] * factor)
-    kept = (sizes > sizes[0] * _rank_tolerance(sizes, m)) & (jnp.arange(m) < independent.sum())
+    kept = (sizes > sizes[0] * tolerance) & (jnp.arange(len(sizes)) < independent.sum())
     ratio = jnp.where(kept, _common(sizes, kept, scale_mode) / jnp.where(kept, sizes, 1), 0)
     return times(modes, ratio * times(modes.T, preference))
 
@@ -75,10 +77,6 @@ def _common(sizes: Array, kept: Array, scale_mode: ScaleMode) -> Array:
         return jnp.sqrt(jnp.sum(jnp.where(kept, sizes**2, 0)) / jnp.maximum(number, 1))
     index = number - 1 if scale_mode == "min" else number // 2
     return sizes[jnp.clip(index, 0, len(sizes) - 1)]
-
-
-def _rank_tolerance(like: Array, m: int) -> float:
-    return m * float(jnp.finfo(like.dtype).eps)
 
 
 def _nonzero(x: Array) -> Array:

@@ -56,12 +56,12 @@ class Rows(NamedTuple):
         """Turn coefficients of unit rows, in units of the longest norm, into weights of rows."""
         return jnp.where(self.present, coefficients / jnp.where(self.present, self.length, 1), 0)
 
-    def solution(self, weights: Array, residual: Array, converged: Array) -> Solution:
+    def solution(self, weights: Array, residual: Array, solvable: Array | bool = True) -> Solution:
         """Attach a certificate; rows that are not finite give NaN, never a silent answer."""
         weights = jnp.where(self.finite, weights, jnp.nan)
         residual = jnp.where(self.finite, residual, jnp.nan)
-        sound = jnp.isfinite(weights).all() & jnp.isfinite(residual)
-        return Solution(jnp.where(self.active, weights, 0), residual, converged & sound)
+        sound = jnp.isfinite(weights).all() & (residual <= tolerance(weights.dtype)) & solvable
+        return Solution(jnp.where(self.active, weights, 0), residual, sound)
 
 
 def times(matrix: Array, vector: Array) -> Array:
