@@ -43,7 +43,7 @@ def _loop(objectives, tx, start, steps, *, index=0, key=None):
 
 @pytest.fixture(scope="module")
 def path():
-    tx = optax.chain(min_norm(), optax.adam(0.1))
+    tx = optax.chain(min_norm(), optax.sgd(0.05))
     return tx, moo.run(quadratics, tx, starts=STARTS, steps=7, every=3, label="min_norm")
 
 

@@ -7,8 +7,6 @@ import moo
 from moo._jacobian import _autodiff
 from tests.helpers.core import SHARED, batch, close, compiled, dense, network, objectives
 
-KINDS = ("rows", "jvp", "auto")
-
 
 @pytest.fixture(scope="module")
 def reference():
@@ -17,8 +15,10 @@ def reference():
 
 @pytest.mark.parametrize("engine", ["auto", "scan", "unroll", "vmap"])
 def test_every_engine_equals_jacrev(reference, engine):
-    jac = moo.jacobian(objectives, network(), batch(), engine=engine)
-    close(jax.jit(jac.rows)(), reference, rtol=1e-6, atol=1e-6)
+    def rows():
+        return moo.jacobian(objectives, network(), batch(), engine=engine).rows()
+
+    close(compiled(rows), reference, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ["auto", "scan", "unroll", "vmap"])
@@ -29,46 +29,58 @@ def test_engines_agree_on_many_objectives(engine):
         return jnp.sin(jnp.outer(curve, x)).sum(axis=1)
 
     point = jnp.array([0.3, -0.7])
-    rows = compiled(moo.jacobian(many, point, engine=engine).rows)
+    rows = compiled(lambda: moo.jacobian(many, point, engine=engine).rows())
     np.testing.assert_allclose(rows, curve[:, None] * jnp.cos(jnp.outer(curve, point)), atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("shared", [None, SHARED], ids=["all", "trunk"])
-def test_every_kind_of_gram_agrees(reference, kind, shared):
-    rows = dense(reference if shared is None else reference["trunk"])
-    jac = moo.jacobian(objectives, network(), batch(), gram=kind, shared=shared)
-    gram = jax.jit(jac.gram)()
-    np.testing.assert_allclose(gram.matrix, rows @ rows.T, rtol=1e-5)
-    np.testing.assert_array_equal(jnp.diagonal(gram.cosines), 1)
+SCALES = {
+    "ordinary": [1.0, 1.0, 1.0],
+    "2^60": [2.0**60] * 3,
+    "2^-60": [2.0**-60] * 3,
+    "mixed with a zero row": [1e-9, 0.0, 1e9],
+    "extreme": [1e-30, 1e30, 1.0],
+}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("power", [-60, 60])
-def test_every_kind_of_gram_at_extreme_scales(reference, kind, power):
-    rows = dense(reference)
+@pytest.fixture(scope="module", params=[None, SHARED], ids=["all", "trunk"])
+def grams(request, reference):
+    """The Gramians by rows and by jvp at every scale, and the unscaled rows."""
+
+    def look(scales):
+        def scaled(params, data):
+            return scales * objectives(params, data)
+
+        kinds = ("rows", "jvp")
+        options = {"shared": request.param, "engine": "scan"}
+        return [
+            moo.jacobian(scaled, network(), batch(), gram=kind, **options).gram() for kind in kinds
+        ]
+
+    stack = jnp.array(list(SCALES.values()))
+    leaves = reference if request.param is None else reference["trunk"]
+    return compiled(jax.vmap(look), stack), dense(leaves)
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["rows", "jvp"])
+@pytest.mark.parametrize("at", range(len(SCALES)), ids=list(SCALES))
+def test_both_kinds_of_gram_at_every_scale(grams, kind, at):
+    stacked, rows = grams
+    gram = jax.tree.map(lambda leaf: leaf[at], stacked[kind])
+    scales = np.array(list(SCALES.values())[at])
     norms = np.linalg.norm(rows, axis=1)
-    jac = moo.jacobian(lambda p: 2.0**power * objectives(p, batch()), network(), gram=kind)
-    gram = compiled(jac.gram)
-    np.testing.assert_allclose(gram.cosines, rows @ rows.T / np.outer(norms, norms), atol=1e-6)
-    np.testing.assert_allclose(gram.lengths, norms * 2.0**power, rtol=1e-5)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_gram_with_mixed_rows_and_a_zero_row(reference, kind):
-    rows = dense(reference) * np.array([[1e-9], [0.0], [1e9]])
-    scales = jnp.array([1e-9, 0.0, 1e9])
-    jac = moo.jacobian(lambda p: scales * objectives(p, batch()), network(), gram=kind)
-    gram = compiled(jac.gram)
-    norms = np.linalg.norm(rows, axis=1)
-    safe = np.where(norms > 0, norms, 1)
-    np.testing.assert_allclose(gram.cosines, rows @ rows.T / np.outer(safe, safe), atol=1e-6)
-    np.testing.assert_allclose(gram.lengths, norms, rtol=1e-5)
+    present = (scales > 0).astype(float)
+    cosines = rows @ rows.T / np.outer(norms, norms) * np.outer(present, present)
+    np.testing.assert_allclose(gram.cosines, cosines, atol=1e-6)
+    np.testing.assert_array_equal(np.diagonal(gram.cosines), present)
+    lengths = np.asarray(gram.norms, float) * 2.0 ** np.asarray(gram.exponents)
+    np.testing.assert_allclose(lengths, norms * np.float32(scales), rtol=1e-5)
 
 
 def test_jvp_kind_is_exact_where_scaled_gradients_overflow_a_square():
-    jac = moo.jacobian(lambda x: jnp.stack([1e30 * x[0], 1e-30 * x.sum()]), jnp.ones(2), gram="jvp")
-    gram = compiled(jac.gram)
+    def fn(x):
+        return jnp.stack([1e30 * x[0], 1e-30 * x.sum()])
+
+    gram = compiled(lambda x: moo.jacobian(fn, x, gram="jvp").gram(), jnp.ones(2))
     np.testing.assert_allclose(gram.cosines, [[1, 0.5**0.5], [0.5**0.5, 1]], rtol=1e-6)
     np.testing.assert_allclose(gram.lengths, [1e30, 2**0.5 * 1e-30], rtol=1e-6)
 
@@ -89,9 +101,13 @@ def test_auto_takes_rows_within_its_budget(monkeypatch):
 def test_auto_keeps_rows_below_float32(monkeypatch):
     monkeypatch.setattr(_autodiff, "ROWS_BUDGET", 64)
     narrow = jax.tree.map(lambda x: x.astype(jnp.bfloat16), network())
-    jac = moo.jacobian(objectives, narrow, batch(), gram="auto")
-    assert jac.materialize() is not jac
-    assert jax.eval_shape(jac.gram).cosines.dtype == jnp.float32
+
+    def look():
+        jac = moo.jacobian(objectives, narrow, batch(), gram="auto")
+        assert jac.materialize() is not jac
+        return jac.gram()
+
+    assert jax.eval_shape(look).cosines.dtype == jnp.float32
 
 
 def test_jvp_kind_refuses_parameters_below_float32():

@@ -39,7 +39,7 @@ def quadruples():
     inside = np.vstack([base[:3], -(base[:3].T @ [0.2, 0.3, 0.5])])
     rows = {
         "rank 2": flat,
-        "rank 2, one side": half + [1, 0, 0, 0, 0, 0],
+        "rank 2, one side": half + np.eye(6)[0],
         "row scales": base * [[1], [1e-3], [1e-6], [1]],
         "row scales, one side": forward * [[1], [1e-3], [1e-6], [1]],
         "duplicates": base[[0, 1, 0, 1]],

@@ -81,25 +81,20 @@ def aligned_mtl(J):
     return sizes[rank - 1] * (left[:, :rank] @ right[:rank]).sum(axis=0) if rank else 0 * J[0]
 
 
-def pcgrad(J, orders):
-    """Follow the paper's loop for one choice of orders."""
-    total = np.zeros(J.shape[1])
-    for i, order in enumerate(orders):
-        p = J[i].copy()
-        for j in order:
-            if p @ J[j] < 0:
-                p -= p @ J[j] / (J[j] @ J[j]) * J[j]
-        total += p
-    return total
+def pcgrad_part(J, i, order):
+    """Follow the paper's inner loop for one gradient and one order of the others."""
+    p = J[i].copy()
+    for j in order:
+        if p @ J[j] < 0:
+            p -= p @ J[j] / (J[j] @ J[j]) * J[j]
+    return p
 
 
 def pcgrad_all(J):
     """Return the sums for all orders of all rows, shape (number, d)."""
-    m = len(J)
-    orders = [list(itertools.permutations(set(range(m)) - {i})) for i in range(m)]
-    parts = [[pcgrad_part(J, i, order) for order in orders[i]] for i in range(m)]
+    others = [set(range(len(J))) - {i} for i in range(len(J))]
+    parts = [
+        [pcgrad_part(J, i, order) for order in itertools.permutations(rest)]
+        for i, rest in enumerate(others)
+    ]
     return np.array([sum(choice) for choice in itertools.product(*parts)])
-
-
-def pcgrad_part(J, i, order):
-    return pcgrad(J, [[] if k != i else order for k in range(len(J))]) - J.sum(axis=0) + J[i]
