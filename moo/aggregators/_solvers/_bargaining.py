@@ -37,8 +37,10 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     count = rows.number
     off = jnp.where(rows.present, units * times(rows.cosines, units) - 1, 0)
     residual = jnp.where(rows.zero.any(), 1, jnp.max(jnp.abs(off)))
-    # The length of J'λ for the witness λ, in units of its own terms, against their rounding.
-    stationary = rows.zero.any() | (count <= rounding(units.dtype) * jnp.sum(units) ** 2)
+    # The length of J'λ for the witness λ, in units of its own terms, against their rounding; or
+    # Newton stopped far from a solution, as it does where rounding decides about definiteness.
+    vanishing = count <= rounding(units.dtype) * jnp.sum(units) ** 2
+    stationary = rows.zero.any() | vanishing | (residual > 0.1)
 
     shorten = jnp.minimum(1, max_norm / jnp.sqrt(count))
     agreed = _per_norm(gram, rows, shorten * units)
@@ -88,7 +90,10 @@ def _newton_step(rows: Rows, s: _Newton) -> _Newton:
     decrement = jnp.sqrt(jnp.maximum(dot(step, slope), 0))
     damping = jnp.where(decrement < 0.25, 1, 1 / (1 + decrement))
     units = s.units * jnp.maximum(1 + damping * step, 0.1)
-    return _Newton(units, decrement, s.steps + 1)
+    # Rounding has made the Hessian indefinite: stop at the last point, its residual tells.
+    lost = ~jnp.isfinite(units).all()
+    units = jnp.where(lost, s.units, units)
+    return _Newton(units, jnp.where(lost, 0, decrement), s.steps + 1)
 
 
 def _per_norm(gram: Gram, rows: Rows, units: Array) -> Array:

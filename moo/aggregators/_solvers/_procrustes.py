@@ -53,7 +53,8 @@ def _pair(cosine: Array, lengths: Array, preference: Array) -> Array:
     full = (1 - jnp.abs(cosine) > 2 * jnp.finfo(cosine.dtype).eps) & (root > 0)
     turned = squares * preference + cross * preference[::-1]  # G p
     scale = jnp.sqrt(_nonzero(top * (trace + 2 * root)))
-    aligned = ((trace + root) * preference - turned) / scale
+    # tr G - G_ii is the other square: subtracting would lose it beside a much longer row.
+    aligned = ((squares[::-1] + root) * preference - cross * preference[::-1]) / scale
     return jnp.where(full, aligned, turned / _nonzero(trace))
 
 

@@ -1,5 +1,6 @@
 """Aligned multi-task learning."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ def aligned_mtl(
     num_objectives: int,
     *,
     scale_mode: ScaleMode = "min",
-    preference: ArrayLike | None = None,
+    preference: ArrayLike | Sequence[float] | None = None,
 ) -> Aggregator:
     r"""Give all principal components of the gradients one length, then add the gradients up.
 

@@ -40,7 +40,8 @@ def cagrad(num_objectives: int, *, c: ArrayLike = 0.4, rescale: Rescale = "paper
         >>> import jax.numpy as jnp, moo
         >>> tx = moo.cagrad(2, c=0.5)
         >>> jac = moo.stacked_jacobian(jnp.array([[1.0, 0.0], [0.0, 1.0]]))
-        >>> tx.update(jac, tx.init(jnp.zeros(2)))[0].round(3).tolist()
+        >>> update, _ = tx.update(jac, tx.init(jnp.zeros(2)))
+        >>> [round(float(entry), 3) for entry in update]
         [0.75, 0.75]
 
     Source: Liu, Liu, Jin, Stone and Liu, "Conflict-Averse Gradient Descent for Multi-task

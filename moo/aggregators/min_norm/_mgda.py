@@ -27,8 +27,9 @@ def mgda(num_objectives: int) -> Aggregator:
         >>> import jax.numpy as jnp, moo
         >>> tx = moo.mgda(2)
         >>> jac = moo.stacked_jacobian(jnp.array([[2.0, 0.0], [0.0, 1.0]]))
-        >>> tx.update(jac, tx.init(jnp.zeros(2)))[0].round(3).tolist()
-        [0.4000000059604645, 0.800000011920929]
+        >>> update, _ = tx.update(jac, tx.init(jnp.zeros(2)))
+        >>> [round(float(entry), 3) for entry in update]
+        [0.4, 0.8]
 
     Source: Désidéri, "Multiple-gradient descent algorithm (MGDA) for multiobjective optimization",
     Comptes Rendus Mathématique 2012; for networks Sener and Koltun, NeurIPS 2018, arXiv 1810.04650.

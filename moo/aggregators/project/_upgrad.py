@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from jax.typing import ArrayLike
-
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram
 from moo.aggregators._solvers._dual_cone import project_rows
 from moo.aggregators._solvers._solution import Solution
-from moo.aggregators.project._preference import check_preference, preference_weights
+from moo.aggregators.project._preference import Preference, check_preference, preference_weights
 
 
-def upgrad(num_objectives: int, *, preference: ArrayLike | None = None) -> Aggregator:
+def upgrad(num_objectives: int, *, preference: Preference | None = None) -> Aggregator:
     r"""Project every gradient onto the dual cone of all of them, and average.
 
     $v = \sum_i p_i \,\mathrm{Proj}_{K^*}(g_i)$ with $K^* = \{x : J x \ge 0\}$. It conflicts with no
@@ -33,7 +31,8 @@ def upgrad(num_objectives: int, *, preference: ArrayLike | None = None) -> Aggre
         >>> import jax.numpy as jnp, moo
         >>> tx = moo.upgrad(2)
         >>> jac = moo.stacked_jacobian(jnp.array([[2.0, 0.0], [-1.0, 1.0]]))
-        >>> tx.update(jac, tx.init(jnp.zeros(2)))[0].round(3).tolist()
+        >>> update, _ = tx.update(jac, tx.init(jnp.zeros(2)))
+        >>> [round(float(entry), 3) for entry in update]
         [0.5, 1.0]
 
     Source: Quinton and Rey, "Jacobian Descent for Multi-Objective Optimization", 2024, arXiv

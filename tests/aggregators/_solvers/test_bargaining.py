@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from moo.aggregators._solvers._bargaining import bargain
+from tests.aggregators.matrices import masks, pairs, quadruples
+from tests.aggregators.stacks import solve
+from tests.aggregators.table import movable
+
+CASES = {2: pairs(), 4: quadruples()}
+
+
+def test_worked_example():
+    J = np.array([[1, 0.2, -0.5], [-0.8, 0.9, 0.1]])
+    lengths = np.linalg.norm(J, axis=1)
+    cosine = J[0] @ J[1] / lengths.prod()
+    alpha = 1 / (lengths * np.sqrt(1 + cosine))
+    np.testing.assert_allclose(alpha, [1.230716, 1.156848], atol=1e-6)
+    free, _, _ = solve(bargain, [J], np.inf)
+    clipped, _, _ = solve(bargain, [J], 1.0)
+    np.testing.assert_allclose(free[0], alpha, rtol=1e-6)
+    np.testing.assert_allclose(clipped[0], alpha / np.sqrt(2), rtol=1e-6)
+
+
+def test_orthogonal_rows_get_the_inverse_of_their_lengths():
+    weights, _, converged = solve(bargain, [np.diag([1, 5, 0.2])], np.inf)
+    np.testing.assert_allclose(weights[0], [1, 0.2, 5], rtol=1e-6)
+    assert converged.all()
+
+
+@pytest.mark.parametrize("m", [2, 4])
+def test_bargaining_equations_under_every_mask(m):
+    """α(Gα) = 1, ‖v‖² = number of rows; unsolvable points are flagged and give no step."""
+    chosen = [(J, mask) for J in CASES[m].values() for mask in masks(m)]
+    stack, active = map(list, zip(*chosen, strict=True))
+    weights, residual, converged = solve(bargain, stack, np.inf, active)
+    seen = set()
+    for J, mask, w, off, flag in zip(stack, active, weights, residual, converged, strict=True):
+        J, w = J[mask].astype(np.float64), w[mask]
+        if movable(J):
+            assert flag
+            np.testing.assert_allclose(w * (J @ (w @ J)), 1, atol=1e-4)
+            assert (w @ J) @ (w @ J) == pytest.approx(mask.sum(), rel=1e-4)
+        elif not flag:
+            assert off > 0
+            assert w.min() >= 0
+            terms = w @ np.linalg.norm(J, axis=1)
+            assert w.sum() == pytest.approx(1, rel=1e-5) or terms > 0
+            assert np.linalg.norm(w @ J) <= 2e-3 * terms + 1e-30 or off < 1e-2
+        seen.add((movable(J), bool(flag)))
+    assert {(True, True), (False, False)} <= seen
+
+
+@pytest.mark.parametrize("m", [2, 4])
+def test_witness_of_a_stationary_point(m):
+    names = ["opposite", "zero row"] + (["stationary"] if m == 4 else [])
+    stack = [CASES[m][name] for name in names]
+    weights, _, converged = solve(bargain, stack, 1.0)
+    assert not converged.any()
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
+    v = np.einsum("nmd,nm->nd", np.asarray(stack, np.float64), weights)
+    assert np.linalg.norm(v, axis=1).max() < 1e-3
+
+
+def test_common_scale_of_the_solution():
+    """α(sG) = α(G) / √s."""
+    J = CASES[4]["random 0"]
+    weights, _, _ = solve(bargain, [J, np.float32(3) * J], np.inf)
+    np.testing.assert_allclose(weights[0], 3 * weights[1], rtol=1e-5)
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize(("m", "d"), [(2, 3), (3, 8), (64, 100)])
+def test_thousands_of_random_gramians(m, d):
+    rng = np.random.default_rng(m)
+    stack = rng.standard_normal((2000 if m < 20 else 8, m, d)) * 10.0 ** rng.uniform(-3, 3, (m, 1))
+    weights, _, converged = solve(bargain, stack, np.inf)
+    assert converged.mean() > 0.99
+    v = np.einsum("nmd,nm->nd", stack, weights)
+    off = np.abs(weights * np.einsum("nmd,nd->nm", stack, v) - 1).max(axis=1)
+    assert off[converged == 1].max() < 1e-3
