@@ -168,6 +168,11 @@ def from_gram(
     return Aggregator(initialise, update, num_objectives=m, linear=True, needs="gram")
 
 
+def no_state(params: Params, dtype: Any) -> tuple[()]:
+    """Return the empty state of a method that keeps none, for `from_losses` and `from_gram`."""
+    return ()
+
+
 def active_mask(jac: Jacobian) -> Array:
     """Return the (m,) mask of active objectives, all true where the Jacobian has none."""
     return jnp.ones(jac.num_objectives, bool) if jac.active is None else jac.active

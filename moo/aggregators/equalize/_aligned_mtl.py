@@ -1,14 +1,14 @@
 """Aligned multi-task learning."""
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._procrustes import ScaleMode, align
 from moo.aggregators._solvers._solution import Solution
 
@@ -62,8 +62,4 @@ def aligned_mtl(
     ) -> tuple[Solution, tuple[()]]:
         return align(gram, active, p.astype(gram.norms.dtype), scale_mode), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)

@@ -1,10 +1,8 @@
 """Impartial multi-task learning, gradient part."""
 
-from typing import Any
-
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._equal_projections import equal_projections
 from moo.aggregators._solvers._solution import Solution
 
@@ -43,8 +41,4 @@ def imtl_g(num_objectives: int) -> Aggregator:
     ) -> tuple[Solution, tuple[()]]:
         return equal_projections(gram, active), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)

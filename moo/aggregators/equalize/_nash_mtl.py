@@ -1,12 +1,10 @@
 """Nash multi-task learning."""
 
-from typing import Any
-
 from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._bargaining import bargain
 from moo.aggregators._solvers._solution import Solution
 
@@ -55,8 +53,4 @@ def nash_mtl(num_objectives: int, *, max_norm: ArrayLike = 1.0) -> Aggregator:
     ) -> tuple[Solution, tuple[()]]:
         return bargain(gram, active, max_norm), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)

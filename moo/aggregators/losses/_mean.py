@@ -1,11 +1,9 @@
 """The gradient of the average loss."""
 
-from typing import Any
-
 import jax.numpy as jnp
 
-from moo._types import Array, Params
-from moo.aggregators._base import Aggregator, from_losses
+from moo._types import Array
+from moo.aggregators._base import Aggregator, from_losses, no_state
 
 
 def mean(num_objectives: int) -> Aggregator:
@@ -30,10 +28,7 @@ def mean(num_objectives: int) -> Aggregator:
     Differs from the paper: none.
     """
 
-    def init(params: Params, dtype: Any) -> tuple[()]:
-        return ()
-
     def weigh(losses: Array, state: tuple[()], *, active: Array) -> tuple[Array, tuple[()]]:
         return active.astype(losses.dtype) / jnp.maximum(active.sum(), 1), state
 
-    return from_losses(num_objectives, init, weigh)
+    return from_losses(num_objectives, no_state, weigh)

@@ -1,9 +1,7 @@
 """The gradient of the total loss."""
 
-from typing import Any
-
-from moo._types import Array, Params
-from moo.aggregators._base import Aggregator, from_losses
+from moo._types import Array
+from moo.aggregators._base import Aggregator, from_losses, no_state
 
 
 def sum(num_objectives: int) -> Aggregator:
@@ -28,10 +26,7 @@ def sum(num_objectives: int) -> Aggregator:
     Differs from the paper: none.
     """
 
-    def init(params: Params, dtype: Any) -> tuple[()]:
-        return ()
-
     def weigh(losses: Array, state: tuple[()], *, active: Array) -> tuple[Array, tuple[()]]:
         return active.astype(losses.dtype), state
 
-    return from_losses(num_objectives, init, weigh)
+    return from_losses(num_objectives, no_state, weigh)

@@ -1,12 +1,12 @@
 """Conflict-averse gradient descent."""
 
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._conic import conflict_averse
 from moo.aggregators._solvers._solution import Solution
 
@@ -60,8 +60,4 @@ def cagrad(num_objectives: int, *, c: ArrayLike = 0.4, rescale: Rescale = "paper
         shrink = 1 + c**2 if rescale == "code" else 1
         return solution._replace(weights=solution.weights / shrink), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)

@@ -1,10 +1,8 @@
 """The multiple-gradient descent algorithm."""
 
-from typing import Any
-
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._min_norm import min_norm
 from moo.aggregators._solvers._solution import Solution
 
@@ -42,8 +40,4 @@ def mgda(num_objectives: int) -> Aggregator:
     ) -> tuple[Solution, tuple[()]]:
         return min_norm(gram, active), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)

@@ -1,10 +1,8 @@
 """Projection of the mean gradient onto the dual cone."""
 
-from typing import Any
-
 from moo._jacobian import Gram
 from moo._types import Array
-from moo.aggregators._base import Aggregator, from_gram
+from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._dual_cone import project_sum
 from moo.aggregators._solvers._solution import Solution
 from moo.aggregators.project._preference import Preference, check_preference, preference_weights
@@ -47,8 +45,4 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
     ) -> tuple[Solution, tuple[()]]:
         return project_sum(gram, active, preference_weights(preference, gram.norms, active)), state
 
-    return from_gram(num_objectives, _nothing, weigh)
-
-
-def _nothing(params: Any, dtype: Any) -> tuple[()]:
-    return ()
+    return from_gram(num_objectives, no_state, weigh)
