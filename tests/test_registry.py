@@ -48,6 +48,8 @@ def test_factory_is_the_public_function(name, method):
 def test_factory_takes_keywords_with_defaults(name, method):
     first, *others = inspect.signature(load(method)).parameters.values()
     assert first.name == "num_objectives"
+    if method.placement == "wraps":
+        assert others.pop(0).name == "optimizer"
     assert all(other.default is not other.empty for other in others)
 
 

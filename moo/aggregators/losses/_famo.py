@@ -46,7 +46,7 @@ def famo(
         learning_rate: Adam's step size on the logits (0.025 in the authors' code).
         decay: $\gamma \ge 0$ (1e-3 in the authors' NYUv2 and QM9 scripts).
         max_norm: the weighted gradient is clipped to this norm (1 in the authors' code); None: not.
-        lower_bounds: $b$, scalar or shape (m,); every loss must stay above its own.
+        lower_bounds: $b$, scalar or shape (m,); a loss below its own makes the step NaN.
 
     Returns:
         An optax transformation that receives a `moo.Jacobian` and needs `params`, with a
@@ -104,8 +104,9 @@ def famo(
 
 
 def _margin(losses: Array, bounds: Array, active: Array, dtype: Any) -> Array:
-    """Return D, 1 where inactive; NaN below its bound, so that it does not pass unannounced."""
-    return jnp.where(active, losses.astype(dtype) - bounds.astype(dtype) + _FLOOR, 1)
+    """Return D, 1 where inactive; NaN at a loss below its bound, which has no logarithm."""
+    margin = losses.astype(dtype) - bounds.astype(dtype) + _FLOOR
+    return jnp.where(active, jnp.where(margin > 0, margin, jnp.nan), 1)
 
 
 def _move(

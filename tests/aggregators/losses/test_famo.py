@@ -32,7 +32,7 @@ def test_worked_weights_and_step():
 
 
 def test_adam_moves_the_logits_against_the_faster_loss():
-    """Adam's first move is its learning rate, with the sign of δ = (diag z - zz')(log D - log D')."""
+    """Adam's first move is its learning rate, with the sign of (diag z - zz')(log D - log D')."""
     updates, state = one_step([1.0, 2.0], decay=0.0)
     before = np.array([1.0, 2.0])
     fall = np.log(before) - np.log(before + JACOBIAN @ updates)
@@ -69,3 +69,9 @@ def test_params_are_needed():
     tx, x = moo.famo(2, optax.sgd(0.1)), jnp.zeros(3)
     with pytest.raises(ValueError, match="params is missing"):
         tx.update(moo.jacobian(linear([1.0, 2.0]), x), tx.init(x))
+
+
+def test_a_loss_below_its_bound_is_announced():
+    updates, state = one_step([1.0, 2.0], lower_bounds=(1.2, 0.0))
+    assert np.isnan(updates).all()
+    assert np.isnan(state.weights).any()
