@@ -1,17 +1,16 @@
 """ESMM on data whose truth is known: methods x conflict modes, and the factorised baseline."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
 import numpy as np
-import optax
 from flax import nnx
 from scipy.special import expit
 
 import moo
-from benchmarks.training import Outcome, Study, train
+from benchmarks.training import Cell, Study, train
 
 METHODS: dict[str, dict[str, Any]] = {
     "mean": {},
@@ -34,21 +33,22 @@ METRICS = (
     "cvr_pcoc_impressions",
 )
 
-Cell = tuple[str, list[Outcome], list[dict[str, float]]]
 
-
-def run_method(method: str, seeds: Sequence[int], rows: int = ROWS) -> list[Cell]:
+def run_methods(
+    methods: Mapping[str, dict[str, Any]], seeds: Sequence[int], rows: int = ROWS
+) -> tuple[list[tuple[Cell, list[dict[str, float]]]], float]:
     """Train ESMM in every conflict mode and measure it on the last fifth of the impressions.
 
     `mean` is also trained by the factorised likelihood, and probed for conflict by class.
+
+    Returns:
+        Each cell with its metrics by seed, and the seconds of compilation.
     """
-    study = build_study(rows, baseline=method == "mean")
-    tx = moo.optimizer(method, optax.adam(study.learning_rate), num_objectives=2, **METHODS[method])
-    found = train(study, tx, seeds)
+    study = build_study(rows, baseline="mean" in methods)
+    cells, compiled = train(study, methods, seeds)
     return [
-        (mode, outcomes, [measure(study.test, outcome.logits) for outcome in outcomes])
-        for mode, outcomes in found.items()
-    ]
+        (cell, [measure(study.test, o.logits) for o in cell.outcomes]) for cell in cells
+    ], compiled
 
 
 def build_study(rows: int = ROWS, *, baseline: bool = False) -> Study:

@@ -12,8 +12,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rich.console import Console
+
 import moo
-from benchmarks import figures
+from benchmarks import entire_space, figures, real_data, toy
+from benchmarks.portfolio import by_need
 from benchmarks.report import Section, write_report
 from benchmarks.tables import Table, show, write_csv
 
@@ -28,10 +31,10 @@ _ONE_THREAD = {
 
 
 class Job(NamedTuple):
-    """One unit of work: a method on the toy, the simulator or a real data set."""
+    """One unit of work: a method on the toy, or a group of them on the simulator or real data."""
 
     part: str
-    method: str
+    name: str
     run: Callable[..., Any]
     args: tuple[Any, ...]
 
@@ -55,28 +58,26 @@ def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
     Returns:
         The path of the report.
     """
-    from rich.console import Console
-
     started, console = time.perf_counter(), Console(width=160)
     for folder in ("figures", "tables", "trajectories"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    jobs, real = plan(smoke)
-    real_names = ", ".join(real)
-    console.print(f"{len(jobs)} jobs on {workers} processes; real data: {real_names}")
+    real = real_data.present()
+    jobs = plan(real, smoke)
+    console.print(f"{len(jobs)} jobs on {workers} processes; real data: {', '.join(real)}")
     done: list[Done] = []
     for finished in run_all(jobs, workers):
         done.append(finished)
         console.print(
-            f"[{len(done):>2}/{len(jobs)}] {finished.job.part} {finished.job.method} "
+            f"[{len(done):>2}/{len(jobs)}] {finished.job.part}: {finished.job.name}, "
             f"{finished.seconds:.1f} s"
         )
         if finished.job.part == "toy" and _complete(done, jobs, "toy"):
-            toy = figures.toy_section(_results(done, jobs, "toy"), out)
+            toy_section = figures.toy_section(_results(done, jobs, "toy"), out)
             console.print(f"toy figure after {time.perf_counter() - started:.1f} s")
-    sections = [toy, figures.simulator_section(_results(done, jobs, "short_video"), out)]
+    sections = [toy_section, figures.simulator_section(_results(done, jobs, "short_video"), out)]
     sections += [figures.real_section(name, _results(done, jobs, name), out) for name in real]
     facts = environment(smoke)
-    facts |= {"real data": real_names, "seconds": f"{time.perf_counter() - started:.1f}"}
+    facts |= {"real data": ", ".join(real), "seconds": f"{time.perf_counter() - started:.1f}"}
     report = out / "report.html"
     write_report(report, "moo quick benchmark", facts, sections)
     for table in _tables(sections):
@@ -86,24 +87,22 @@ def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
     return report
 
 
-def plan(smoke: bool) -> tuple[list[Job], list[str]]:
-    """Return all jobs, the toy's first, and the real data sets that are present."""
-    from benchmarks import entire_space, real_data, toy
-
+def plan(real: Sequence[str], smoke: bool) -> list[Job]:
+    """Return all jobs: the toy's first, then the simulator's and those of each real data set."""
     seeds = SEEDS[:2] if smoke else SEEDS
     steps, rows = (700, 5_000) if smoke else (toy.STEPS, entire_space.ROWS)
-    real = real_data.present()
     jobs = [Job("toy", method, toy.trajectory, (method, steps)) for method in toy.METHODS]
+    # The Gram methods first: the longest job must not come last.
     jobs += [
-        Job("short_video", method, entire_space.run_method, (method, seeds, rows))
-        for method in entire_space.METHODS
+        Job("short_video", ", ".join(group), entire_space.run_methods, (group, seeds, rows))
+        for group in reversed(by_need(entire_space.METHODS))
     ]
-    for name in real:
-        jobs += [
-            Job(name, method, real_data.run_method, (name, method, seeds))
-            for method in real_data.METHODS
-        ]
-    return jobs, real
+    jobs += [
+        Job(name, ", ".join(group), real_data.run_methods, (name, group, seeds))
+        for name in real
+        for group in by_need(real_data.METHODS)
+    ]
+    return jobs
 
 
 def run_all(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
@@ -157,9 +156,9 @@ def _timed(job: Job) -> Done:
 
 
 def _results(done: Sequence[Done], jobs: Sequence[Job], part: str) -> dict[str, Done]:
-    """Return the finished jobs of a part by method, in the order of the plan."""
-    by_method = {item.job.method: item for item in done if item.job.part == part}
-    return {job.method: by_method[job.method] for job in jobs if job.part == part}
+    """Return the finished jobs of a part by name, in the order of the plan."""
+    by_name = {item.job.name: item for item in done if item.job.part == part}
+    return {job.name: by_name[job.name] for job in jobs if job.part == part}
 
 
 def _complete(done: Sequence[Done], jobs: Sequence[Job], part: str) -> bool:
@@ -174,7 +173,7 @@ def _slug(title: str) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
-def _say_where(console: Any, report: Path, real: Sequence[str], seconds: float) -> None:
+def _say_where(console: Console, report: Path, real: Sequence[str], seconds: float) -> None:
     console.print(f"wrote {report.resolve()} and figures, tables, trajectories beside it")
     console.print(f"real data used: {', '.join(real)}; {seconds:.0f} s in all")
     if "kuairand_subset" not in real:

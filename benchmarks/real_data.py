@@ -1,7 +1,7 @@
 """Real data: Adult always, the KuaiRand subset where its files are present."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from flax import nnx
 from scipy.special import expit
 
 import moo
-from benchmarks.training import Outcome, Study, train
+from benchmarks.training import Cell, Study, train
 
 METHODS: dict[str, dict[str, Any]] = {
     "mean": {},
@@ -40,15 +40,20 @@ def present() -> list[str]:
     return [name for name in STUDIES if _readable(name)]
 
 
-def run_method(
-    name: str, method: str, seeds: Sequence[int]
-) -> tuple[list[Outcome], list[dict[str, float]]]:
-    """Train one method on one data set and measure it on the test rows."""
+def run_methods(
+    name: str, methods: Mapping[str, dict[str, Any]], seeds: Sequence[int]
+) -> tuple[list[tuple[Cell, list[dict[str, float]]]], float]:
+    """Train the methods on one data set and measure them on its test rows.
+
+    Returns:
+        Each cell with its metrics by seed, and the seconds of compilation.
+    """
     study = build_study(name)
-    tx = moo.optimizer(method, optax.adam(study.learning_rate), num_objectives=2, **METHODS[method])
-    (outcomes,) = train(study, tx, seeds).values()
     measure = _measure_adult if name == "adult" else _measure_kuairand
-    return outcomes, [measure(study.test, outcome.logits) for outcome in outcomes]
+    cells, compiled = train(study, methods, seeds)
+    return [
+        (cell, [measure(study.test, o.logits) for o in cell.outcomes]) for cell in cells
+    ], compiled
 
 
 def build_study(name: str) -> Study:

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import optax
+
 import moo
 
 STEPS = 35_000
@@ -30,8 +32,6 @@ class Verdict(NamedTuple):
 
 def trajectory(method: str, steps: int = STEPS) -> moo.Trajectory:
     """Run one method with Adam from the five published starts."""
-    import optax
-
     problem = moo.problem("two_task_toy")
     tx = moo.optimizer(method, optax.adam(LEARNING_RATE), num_objectives=2, **METHODS[method])
     return moo.run(problem, tx, steps=steps, every=max(1, steps // 700), label=method)

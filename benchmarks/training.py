@@ -1,18 +1,22 @@
 """Training of a recommendation model as one compiled program, shared by all seeds."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 from jax.flatten_util import ravel_pytree
 
 import moo
+from benchmarks.portfolio import portfolio
 from moo.models import apply, functional
 
 CHECKPOINTS = 12
+NUM_OBJECTIVES = 2
 
 
 class Study(NamedTuple):
@@ -41,19 +45,51 @@ class Outcome(NamedTuple):
     finite: bool
 
 
-def train(study: Study, tx: Any, seeds: Sequence[int]) -> dict[str, list[Outcome]]:
-    """Train one model for each mode and seed, all by one compiled program.
+class Cell(NamedTuple):
+    """One method in one mode, over all seeds, and the seconds that they ran."""
+
+    method: str
+    mode: str
+    outcomes: list[Outcome]
+    seconds: float
+
+
+def train(
+    study: Study, methods: Mapping[str, dict[str, Any]], seeds: Sequence[int]
+) -> tuple[list[Cell], float]:
+    """Train one model for each method, mode and seed, all by one compiled program.
 
     Initial values and the order of batches follow the seed, so they are paired across modes and
     methods.
+
+    Returns:
+        The cells, and the seconds of compilation that they share.
     """
     graphdef, _, rest = functional(study.build(seeds[0]))
-    program = jax.jit(_program(study, tx, graphdef, rest))
+    tx = optax.chain(portfolio(methods, NUM_OBJECTIVES), optax.adam(study.learning_rate))
     inputs = [_inputs(study, seed) for seed in seeds]
-    return {
-        mode: [_outcome(program(index, *given)) for given in inputs]
+    started = time.perf_counter()
+    program = (
+        jax.jit(_program(study, tx, graphdef, rest))
+        .lower(np.int32(0), np.int32(0), *inputs[0])
+        .compile()
+    )
+    compiled = time.perf_counter() - started
+    cells = [
+        _run_cell(program, (choice, index), inputs, method, mode)
+        for choice, method in enumerate(methods)
         for index, mode in enumerate(study.losses)
-    }
+    ]
+    return cells, compiled
+
+
+def _run_cell(
+    program: Callable[..., Any], at: tuple[int, int], inputs: list[Any], method: str, mode: str
+) -> Cell:
+    started = time.perf_counter()
+    choice, index = (np.int32(k) for k in at)
+    outcomes = [_outcome(program(choice, index, *given)) for given in inputs]
+    return Cell(method, mode, outcomes, time.perf_counter() - started)
 
 
 def trajectory(outcomes: Sequence[Outcome], names: tuple[str, ...], label: str) -> moo.Trajectory:
@@ -63,10 +99,12 @@ def trajectory(outcomes: Sequence[Outcome], names: tuple[str, ...], label: str) 
 
 
 def _program(study: Study, tx: Any, graphdef: Any, rest: Any) -> Callable[..., Any]:
-    """Return (mode, params, batches, test) -> curves and logits, checked after training."""
+    """Return (method, mode, params, batches, test) -> curves and logits, checked at the end."""
     branches = list(study.losses.values())
 
-    def program(mode: Any, params: Any, segments: dict[str, Any], test: dict[str, Any]) -> Any:
+    def program(
+        choice: Any, mode: Any, params: Any, segments: dict[str, Any], test: dict[str, Any]
+    ) -> Any:
         def losses_of(logits: Any, batch: dict[str, Any], where: Any = None) -> Any:
             # One program for all modes: they differ in a few operations on the logits.
             return jax.lax.switch(mode, branches, logits, batch, where)
@@ -78,7 +116,7 @@ def _program(study: Study, tx: Any, graphdef: Any, rest: Any) -> Callable[..., A
             return losses_of(predict(params, batch), batch, where)
 
         packed, unpack = pack(params, type(study.build(0)).shared(params))
-        points, used = _loop(tx, lambda p, b: objectives(unpack(p), b), packed, segments)
+        points, used = _loop(tx, choice, lambda p, b: objectives(unpack(p), b), packed, segments)
 
         def check(packed: Any) -> Any:
             params = unpack(packed)
@@ -111,12 +149,12 @@ def pack(params: Any, shared: Any) -> tuple[dict[str, Any], Callable[[Any], Any]
     return {name: vector for name, (vector, _) in ravelled.items()}, unpack
 
 
-def _loop(tx: Any, objectives: Any, packed: Any, segments: dict[str, Any]) -> Any:
+def _loop(tx: Any, choice: Any, objectives: Any, packed: Any, segments: dict[str, Any]) -> Any:
     """Return the parameters at every checkpoint, and what each step used."""
     step = moo.make_step(objectives, tx, shared={"shared": True, "heads": False})
 
     def advance(carry: Any, batch: dict[str, Any]) -> Any:
-        packed, state, record = step(*carry, batch)
+        packed, state, record = step(*carry, batch, choice=choice)
         cosine = None if record.gram is None else record.gram.cosines[0, 1]
         return (packed, state), (record.weights, cosine, record.finite)
 
