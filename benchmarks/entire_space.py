@@ -1,7 +1,7 @@
 """ESMM on data whose truth is known: methods x conflict modes, and the factorised baseline."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -35,7 +35,7 @@ METRICS = (
 
 
 def run_methods(
-    methods: Mapping[str, dict[str, Any]], seeds: Sequence[int], rows: int = ROWS
+    methods: Sequence[str], seeds: Sequence[int], rows: int = ROWS
 ) -> tuple[list[tuple[Cell, list[dict[str, float]]]], float]:
     """Train ESMM in every conflict mode and measure it on the last fifth of the impressions.
 
@@ -45,7 +45,7 @@ def run_methods(
         Each cell with its metrics by seed, and the seconds of compilation.
     """
     study = build_study(rows, baseline="mean" in methods)
-    cells, compiled = train(study, methods, seeds)
+    cells, compiled = train(study, {method: METHODS[method] for method in methods}, seeds)
     return [
         (cell, [measure(study.test, o.logits) for o in cell.outcomes]) for cell in cells
     ], compiled

@@ -1,50 +1,24 @@
 """The main job: figures and tables of moo in one go, with nothing to download."""
 
 import importlib.metadata
-import multiprocessing
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from rich.console import Console
 
 import moo
 from benchmarks import entire_space, figures, real_data, toy
+from benchmarks.pool import ONE_THREAD, Done, Job, collect, executor
 from benchmarks.portfolio import by_need
 from benchmarks.report import Section, write_report
 from benchmarks.tables import Table, show, write_csv
 
 SEEDS = (0, 1, 2)
-# Each worker compiles and trains on its own core; more threads inside would only contend.
-_ONE_THREAD = {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "JAX_PLATFORMS": "cpu",
-}
-
-
-class Job(NamedTuple):
-    """One unit of work: a method on the toy, or a group of them on the simulator or real data."""
-
-    part: str
-    name: str
-    run: Callable[..., Any]
-    args: tuple[Any, ...]
-
-
-class Done(NamedTuple):
-    """A finished job: what it returned, and its seconds, compilation included."""
-
-    job: Job
-    result: Any
-    seconds: float
 
 
 def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
@@ -61,21 +35,19 @@ def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
     started, console = time.perf_counter(), Console(width=160)
     for folder in ("figures", "tables", "trajectories"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    real = real_data.present()
-    jobs = plan(real, smoke)
-    console.print(f"{len(jobs)} jobs on {workers} processes; real data: {', '.join(real)}")
-    done: list[Done] = []
-    for finished in run_all(jobs, workers):
-        done.append(finished)
-        console.print(
-            f"[{len(done):>2}/{len(jobs)}] {finished.job.part}: {finished.job.name}, "
-            f"{finished.seconds:.1f} s"
+    with executor(workers) as pool:
+        toys = collect(pool, toy_jobs(smoke), console)
+        # A worker draws the figure while the other trains on.
+        by_method = {job.name: done for job, done in toys.items()}
+        drawing = pool.submit(figures.toy_section, by_method, out)
+        drawing.add_done_callback(
+            lambda _: console.print(f"toy figure after {time.perf_counter() - started:.1f} s")
         )
-        if finished.job.part == "toy" and _complete(done, jobs, "toy"):
-            toy_section = figures.toy_section(_results(done, jobs, "toy"), out)
-            console.print(f"toy figure after {time.perf_counter() - started:.1f} s")
-    sections = [toy_section, figures.simulator_section(_results(done, jobs, "short_video"), out)]
-    sections += [figures.real_section(name, _results(done, jobs, name), out) for name in real]
+        real = real_data.present()
+        trained = collect(pool, training_jobs(real, smoke), console)
+        toy_section = drawing.result()
+    sections = [toy_section, figures.simulator_section(_of("short_video", trained), out)]
+    sections += [figures.real_section(name, _of(name, trained), out) for name in real]
     facts = environment(smoke)
     facts |= {"real data": ", ".join(real), "seconds": f"{time.perf_counter() - started:.1f}"}
     report = out / "report.html"
@@ -87,35 +59,26 @@ def quick(out: Path, *, smoke: bool = False, workers: int = 2) -> Path:
     return report
 
 
-def plan(real: Sequence[str], smoke: bool) -> list[Job]:
-    """Return all jobs: the toy's first, then the simulator's and those of each real data set."""
+def toy_jobs(smoke: bool) -> list[Job]:
+    """Return the toy's jobs, one a method."""
+    steps = 700 if smoke else toy.STEPS
+    return [Job("toy", method, toy.trajectory, (method, steps)) for method in toy.METHODS]
+
+
+def training_jobs(real: Sequence[str], smoke: bool) -> list[Job]:
+    """Return the jobs on the simulator and on each real data set, one a group of methods."""
     seeds = SEEDS[:2] if smoke else SEEDS
-    steps, rows = (700, 5_000) if smoke else (toy.STEPS, entire_space.ROWS)
-    jobs = [Job("toy", method, toy.trajectory, (method, steps)) for method in toy.METHODS]
+    rows = 5_000 if smoke else entire_space.ROWS
     # The Gram methods first: the longest job must not come last.
-    jobs += [
-        Job("short_video", ", ".join(group), entire_space.run_methods, (group, seeds, rows))
+    simulated = [
+        Job("short_video", ", ".join(group), entire_space.run_methods, (tuple(group), seeds, rows))
         for group in reversed(by_need(entire_space.METHODS))
     ]
-    jobs += [
-        Job(name, ", ".join(group), real_data.run_methods, (name, group, seeds))
+    return simulated + [
+        Job(name, ", ".join(group), real_data.run_methods, (name, tuple(group), seeds))
         for name in real
         for group in by_need(real_data.METHODS)
     ]
-    return jobs
-
-
-def run_all(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
-    """Yield jobs as they finish; with one worker, in this process."""
-    if workers == 1:
-        yield from (_timed(job) for job in jobs)
-        return
-    os.environ.update({name: os.environ.get(name, value) for name, value in _ONE_THREAD.items()})
-    # Spawned, because a forked JAX deadlocks.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        running = [pool.submit(_timed, job) for job in jobs]
-        yield from (finished.result() for finished in as_completed(running))
 
 
 def environment(smoke: bool) -> dict[str, str]:
@@ -134,7 +97,7 @@ def environment(smoke: bool) -> dict[str, str]:
 
 
 def _settings() -> dict[str, str]:
-    names = (*_ONE_THREAD, "OPENBLAS_CORETYPE")
+    names = (*ONE_THREAD, "OPENBLAS_CORETYPE")
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
@@ -149,20 +112,9 @@ def _commit() -> str:
     return found.stdout.strip()
 
 
-def _timed(job: Job) -> Done:
-    started = time.perf_counter()
-    result = job.run(*job.args)
-    return Done(job, result, time.perf_counter() - started)
-
-
-def _results(done: Sequence[Done], jobs: Sequence[Job], part: str) -> dict[str, Done]:
-    """Return the finished jobs of a part by name, in the order of the plan."""
-    by_name = {item.job.name: item for item in done if item.job.part == part}
-    return {job.name: by_name[job.name] for job in jobs if job.part == part}
-
-
-def _complete(done: Sequence[Done], jobs: Sequence[Job], part: str) -> bool:
-    return sum(d.job.part == part for d in done) == sum(job.part == part for job in jobs)
+def _of(part: str, done: Mapping[Job, Done]) -> dict[str, Done]:
+    """Return the finished jobs of a part by name."""
+    return {job.name: finished for job, finished in done.items() if job.part == part}
 
 
 def _tables(sections: Sequence[Section]) -> list[Table]:

@@ -1,7 +1,7 @@
 """Real data: Adult always, the KuaiRand subset where its files are present."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -41,7 +41,7 @@ def present() -> list[str]:
 
 
 def run_methods(
-    name: str, methods: Mapping[str, dict[str, Any]], seeds: Sequence[int]
+    name: str, methods: Sequence[str], seeds: Sequence[int]
 ) -> tuple[list[tuple[Cell, list[dict[str, float]]]], float]:
     """Train the methods on one data set and measure them on its test rows.
 
@@ -50,7 +50,7 @@ def run_methods(
     """
     study = build_study(name)
     measure = _measure_adult if name == "adult" else _measure_kuairand
-    cells, compiled = train(study, methods, seeds)
+    cells, compiled = train(study, {method: METHODS[method] for method in methods}, seeds)
     return [
         (cell, [measure(study.test, o.logits) for o in cell.outcomes]) for cell in cells
     ], compiled

@@ -1,5 +1,6 @@
 """Training a model over batches."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, NamedTuple
@@ -11,8 +12,9 @@ import optax
 
 from moo._progress import Meter
 from moo._record import Record, Trajectory
-from moo._train import check_key, expect_transformation, make_step
+from moo._train import check_key, jacobian_settings, make_step
 from moo._types import Array, Objectives, Params, PyTree, solver_dtype
+from moo.aggregators._checks import expect_transformation
 from moo.aggregators._state import find
 from moo.aggregators.wrappers._skip_nonfinite import skip_nonfinite
 
@@ -99,7 +101,7 @@ def fit(
     """
     _check_options(every, nonfinite)
     check_key(key)
-    expect_transformation(tx)
+    expect_transformation(tx, "tx")
     if not isinstance(state, FitState | None):
         raise TypeError(f"state must be a FitState, got {type(state).__name__}: give fit's own")
     tx = skip_nonfinite(tx) if nonfinite == "skip" else tx
@@ -117,7 +119,11 @@ def fit(
     if batch is None:
         raise ValueError("batches is empty: give at least one batch")
     log.end(params, state, lambda: step(_copied(params), _copied(state), batch)[2])
-    return params, state, log.trajectory()
+    return (
+        params,
+        state,
+        dataclasses.replace(log.trajectory(), settings=jacobian_settings(jacobian_options)),
+    )
 
 
 class _Log:
@@ -165,7 +171,8 @@ class _Log:
 
     def trajectory(self) -> Trajectory:
         """Return the rows as a trajectory with one start."""
-        rows = {name: np.stack(values)[None] for name, values in self.rows.items() if values}
+        kept = {name: values for name, values in self.rows.items() if values}
+        rows: dict[str, Any] = {name: np.stack(values)[None] for name, values in kept.items()}
         rows["steps"] = rows["steps"][0]
         return Trajectory(**rows, names=self.names, label=self.label)
 

@@ -8,7 +8,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,6 +71,8 @@ class Trajectory:
             row; None where a method takes no Gramian.
         names: the objectives' names, or ().
         label: the method's name, or "".
+        settings: how the Jacobian was taken (`heads`, `shared`, `active`, `gram`), as text;
+            official codes differ in them silently.
 
     Example:
         >>> import numpy as np, moo
@@ -86,6 +88,7 @@ class Trajectory:
     cosines: np.ndarray | None = None
     names: tuple[str, ...] = ()
     label: str = ""
+    settings: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         starts, time, m = self._shape("objectives", self.objectives, 3)
@@ -161,7 +164,12 @@ class Trajectory:
             path: the file to write; an existing one is replaced only when the new one is complete.
         """
         arrays = {name: value for name, value in self._arrays().items() if value is not None}
-        header = {"format": _FORMAT, "names": self.names, "label": self.label}
+        header = {
+            "format": _FORMAT,
+            "names": self.names,
+            "label": self.label,
+            "settings": dict(self.settings),
+        }
         header["sha256"] = _digest(header, arrays)
         buffer = io.BytesIO()
         np.savez_compressed(buffer, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
@@ -182,10 +190,17 @@ class Trajectory:
             header, arrays = _unpacked(content)
             intact = header.pop("sha256") == _digest(header, arrays)
         except _DAMAGED as error:
-            raise ValueError(f"{path} is no readable Trajectory file: {error}") from error
+            raise ValueError(
+                f"{path} is no readable Trajectory file: write it with Trajectory.save"
+            ) from error
         if header["format"] != _FORMAT or not intact:
             raise ValueError(f"{path} is damaged or of another format: its checksum does not hold")
-        return cls(**arrays, names=tuple(header["names"]), label=header["label"])
+        return cls(
+            **arrays,
+            names=tuple(header["names"]),
+            label=header["label"],
+            settings=header["settings"],
+        )
 
     def _arrays(self) -> dict[str, np.ndarray | None]:
         kept = ("steps", "objectives", "params", "weights", "cosines")
@@ -200,7 +215,7 @@ def _unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def _digest(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
-    text = {key: header[key] for key in ("format", "names", "label")}
+    text = {key: header[key] for key in ("format", "names", "label", "settings")}
     digest = hashlib.sha256(json.dumps(text, sort_keys=True).encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])

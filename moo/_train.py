@@ -14,6 +14,7 @@ from moo._jacobian import Jacobian, jacobian
 from moo._record import Record, Trajectory
 from moo._types import Array, Objectives, Params, PyTree, is_typed_key
 from moo.aggregators._base import active_mask
+from moo.aggregators._checks import expect_transformation
 from moo.aggregators._state import find
 
 Step = Callable[..., tuple[Params, PyTree, Record]]
@@ -42,7 +43,8 @@ def make_step(
 
     Returns:
         A pure function `step(params, state, *args, **extra) -> (params, state, Record)`; `extra`
-        goes to the optimizer (`preference=...`). Jit it, with `donate_argnums=(0, 1)` in a loop.
+        goes to the optimizer, such as `preference` for `upgrad`; names that no member of the
+        chain takes are ignored, as in optax. Jit it, with `donate_argnums=(0, 1)` in a loop.
 
     Example:
         >>> import jax, jax.numpy as jnp, moo, optax
@@ -52,7 +54,7 @@ def make_step(
         >>> record.losses.tolist(), record.weights.tolist(), x.tolist()
         ([1.0, 3.0], [0.5, 0.5], [-1.0])
     """
-    expect_transformation(tx)
+    expect_transformation(tx, "tx")
     inner = optax.with_extra_args_support(tx)
 
     def step(
@@ -60,6 +62,11 @@ def make_step(
     ) -> tuple[Params, PyTree, Record]:
         jac = jacobian(objectives, params, *args, has_aux=has_aux, **jacobian_options)
         updates, state = inner.update(jac, state, params, **extra)
+        if isinstance(updates, Jacobian):
+            raise TypeError(
+                "tx returned the Jacobian as it came: its first member must be an aggregator, as "
+                "in moo.optimizer(method, *after, num_objectives=m)"
+            )
         return optax.apply_updates(params, updates), state, _record(jac, updates, state)
 
     return step
@@ -110,8 +117,14 @@ def run(
         >>> path.steps.tolist(), path.params.shape
         ([0, 10, 20, 30, 40, 50], (2, 6, 1))
     """
+    if isinstance(problem_or_objectives, str):
+        raise TypeError(
+            f"problem_or_objectives must be a Problem or a callable, got the name "
+            f"{problem_or_objectives!r}: give moo.problem({problem_or_objectives!r})"
+        )
     objectives = getattr(problem_or_objectives, "objectives", problem_or_objectives)
     points = _check_starts(starts, getattr(problem_or_objectives, "starts", None))
+    _check_dimension(points, getattr(problem_or_objectives, "dim", None))
     _check_counts(steps, every)
     check_key(key)
     extra, mapped = dict(extra or {}), dict(mapped or {})
@@ -122,6 +135,15 @@ def run(
     trajectory = _assemble(rows, last, _recorded_steps(steps, every), names, label)
     _announce(trajectory)
     return trajectory
+
+
+def jacobian_settings(options: Mapping[str, Any]) -> dict[str, str]:
+    """Describe how a Jacobian is taken, for a trajectory's `settings`."""
+    plain = {"heads": "weighted", "gram": "rows", "engine": "auto"}
+    found = {name: str(options.get(name, default)) for name, default in plain.items()}
+    for name in ("shared", "active"):
+        found[name] = "all" if options.get(name) is None else "some"
+    return found
 
 
 class _Row(NamedTuple):
@@ -229,6 +251,7 @@ def _assemble(
         cosines=append_nan(rows.cosines),
         names=names,
         label=label,
+        settings=jacobian_settings({}),
     )
 
 
@@ -239,7 +262,8 @@ def _announce(trajectory: Trajectory) -> None:
     start, row = np.argwhere(bad)[0]
     warnings.warn(
         f"losses became non-finite in {bad.any(axis=1).sum()} of {len(bad)} runs, first from start "
-        f"{start} at or before step {trajectory.steps[row]}: lower the learning rate, or put "
+        f"{start} at or before step {trajectory.steps[row]}: lower the learning rate, "
+        "check that the method admits these losses (famo needs lower_bounds below them), or put "
         "moo.skip_nonfinite around the optimizer",
         NonFiniteWarning,
         stacklevel=3,
@@ -255,6 +279,13 @@ def _check_starts(starts: Any, published: Any) -> Array:
     if not jnp.issubdtype(points.dtype, jnp.floating):
         raise TypeError(f"starts must be floating-point, got {points.dtype}")
     return points
+
+
+def _check_dimension(points: Array, dim: int | None) -> None:
+    if dim is not None and points.shape[1] != dim:
+        raise ValueError(
+            f"starts must have shape (starts, {dim}) for this problem, got {points.shape}"
+        )
 
 
 def _check_counts(steps: int, every: int) -> None:
@@ -276,19 +307,6 @@ def check_key(key: Any) -> None:
         raise TypeError("key must be a typed key: build it with jax.random.key(seed)")
     if key.shape != ():
         raise ValueError(f"key must be one key, got shape {key.shape}: every use folds its own")
-
-
-def expect_transformation(tx: Any) -> None:
-    """Refuse what is no optax transformation, such as a method's name.
-
-    Raises:
-        TypeError: if `tx` cannot be initialised and updated.
-    """
-    if not (hasattr(tx, "init") and hasattr(tx, "update")):
-        raise TypeError(
-            f"tx must be an optax transformation, got {type(tx).__name__}: build it with "
-            "moo.optimizer(method, *after, num_objectives=m)"
-        )
 
 
 def _check_mapped(mapped: dict[str, Any], extra: dict[str, Any], starts: int) -> None:

@@ -70,9 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list what moo holds")
     listing.add_argument("kind", nargs="?", choices=LISTINGS, help="all kinds, counted, if absent")
     listing.set_defaults(answer=lambda arguments: _list(arguments.kind))
-    cite = commands.add_parser("cite", help="print the BibTeX entries of methods")
-    cite.add_argument("methods", nargs="+", metavar="METHOD", help="a name of `moo list methods`")
-    cite.set_defaults(answer=lambda arguments: _cite(arguments.methods))
+    cite = commands.add_parser("cite", help="print the BibTeX entries of methods and models")
+    cite.add_argument(
+        "names", nargs="+", metavar="NAME", help="a name of `moo list methods` or `moo list models`"
+    )
+    cite.set_defaults(answer=lambda arguments: _cite(arguments.names))
     return parser
 
 
@@ -108,9 +110,9 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cite(names: Sequence[str]) -> str:
-    """BibTeX entries of the methods' papers, each once."""
-    methods = _registry(LISTINGS["methods"])
-    keys = dict.fromkeys(find_name("method", name, methods).paper for name in names)
+    """BibTeX entries of the papers of methods and models, each once."""
+    citable = {**_registry(LISTINGS["models"]), **_registry(LISTINGS["methods"])}
+    keys = dict.fromkeys(find_name("method or model", name, citable).paper for name in names)
     entries = bibliography()
     return "\n\n".join(entries[key] for key in keys)
 

@@ -22,7 +22,7 @@ def run_cli(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["list"], *(["list", kind] for kind in cli.LISTINGS), ["cite", "mgda"]],
+    [["--help"], ["list"], *(["list", kind] for kind in cli.LISTINGS), ["cite", "mgda", "esmm"]],
     ids=" ".join,
 )
 def test_imports_nothing_heavy(arguments):
@@ -79,10 +79,25 @@ def test_cite_prints_each_entry_once(capsys):
     assert out.count("{") == out.count("}")
 
 
+def test_cite_knows_models_too(capsys):
+    assert cli.main(["cite", "esmm", "mmoe", "shared_bottom", "mean"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split("{")[1] for line in out.splitlines() if line.startswith("@")] == [
+        "ma2018entire,",
+        "ma2018modeling,",
+        "caruana1997multitask,",
+    ]
+
+
+def test_unknown_model_names_the_nearest(capsys):
+    assert cli.main(["cite", "esm"]) == 2
+    assert "unknown method or model 'esm'; did you mean esmm" in capsys.readouterr().err
+
+
 def test_unknown_method_names_the_nearest():
     done = run_cli("cite", "mgad")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("moo: unknown method 'mgad'; did you mean mgda")
+    assert done.stderr.startswith("moo: unknown method or model 'mgad'; did you mean mgda")
     assert done.stderr.count("\n") == 1
 
 

@@ -118,7 +118,7 @@ def test_a_truncated_file_is_refused(saved):
 def _forged(header_of):
     """An npz whose checksum holds, with a header of its own."""
     arrays = {"steps": np.arange(3), "objectives": np.zeros((1, 3, 2))}
-    header = header_of({"format": "moo.Trajectory/1", "names": [], "label": ""})
+    header = header_of({"format": "moo.Trajectory/1", "names": [], "label": "", "settings": {}})
     if isinstance(header, dict) and header.keys() >= {"format", "names", "label"}:
         header["sha256"] = _digest(header, arrays)
     return {**arrays, "header": np.array(json.dumps(header))}

@@ -295,3 +295,21 @@ def test_a_step_maps_over_seeds():
     alone = jax.jit(step)(STARTS[1], tx.init(STARTS[1]))
     np.testing.assert_allclose(mapped[0][1], alone[0], rtol=1e-6)
     np.testing.assert_allclose(mapped[2].gram.cosines[1], alone[2].gram.cosines, atol=1e-6)
+
+
+def test_the_settings_of_the_jacobian_are_recorded(tmp_path):
+    tx = moo.optimizer("mean", optax.sgd(0.1), num_objectives=2)
+    batch = {"x": jnp.ones(2)}
+    _, _, path = moo.fit(
+        lambda w, b: jnp.stack([w["a"] @ b["x"], w["b"] @ b["x"]]),
+        tx,
+        {"a": jnp.ones(2), "b": jnp.ones(2)},
+        [batch],
+        progress=False,
+        shared={"a": True, "b": False},
+        heads="plain",
+    )
+    assert path.settings["heads"] == "plain"
+    assert path.settings["shared"] == "some"
+    path.save(tmp_path / "path.npz")
+    assert moo.Trajectory.load(tmp_path / "path.npz").settings == path.settings

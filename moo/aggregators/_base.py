@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -23,12 +24,14 @@ class Aggregator(optax.GradientTransformationExtraArgs):
         update: `update(jacobian, state, params=None, **extra) -> (updates, state)`.
         num_objectives: the number m of objectives.
         linear: whether the law of `linear` holds.
+        placement: `"first"` in its chain, or `"wraps"` where it holds the rest of the chain itself.
         needs: `"losses"`, `"gram"` or `"jacobian"`, the largest statistic that it asks for.
     """
 
     num_objectives: int
     linear: bool
     needs: str
+    placement: str
 
     def __new__(
         cls,
@@ -38,11 +41,12 @@ class Aggregator(optax.GradientTransformationExtraArgs):
         num_objectives: int,
         linear: bool,
         needs: str = "jacobian",
+        placement: str = "first",
     ) -> "Aggregator":
         """Bind the pair of functions to what drivers and wrappers need to know of it."""
         self = super().__new__(cls, init, update)
         self.num_objectives = check_num_objectives(num_objectives)
-        self.linear, self.needs = linear, needs
+        self.linear, self.needs, self.placement = linear, needs, placement
         return self
 
 
@@ -105,7 +109,7 @@ def from_losses(
         losses = jac.losses.astype(dtype)
         weights, inner = weigh(losses, state.inner, active=active, **pick(extra, m))
         weights = _shaped(weights, active, dtype)
-        return jac.combine(weights), LossState(weights, inner)
+        return combined(jac, weights), LossState(weights, inner)
 
     return Aggregator(initialise, update, num_objectives=m, linear=True, needs="losses")
 
@@ -163,7 +167,7 @@ def from_gram(
         weights = _shaped(answer.weights, active, dtype)
         converged = answer.converged & jnp.isfinite(weights).all()
         residual = answer.residual.astype(dtype)
-        return jac.combine(weights), GramState(weights, gram, residual, converged, inner)
+        return combined(jac, weights), GramState(weights, gram, residual, converged, inner)
 
     return Aggregator(initialise, update, num_objectives=m, linear=True, needs="gram")
 
@@ -171,6 +175,16 @@ def from_gram(
 def no_state(params: Params, dtype: Any) -> tuple[()]:
     """Return the empty state of a method that keeps none, for `from_losses` and `from_gram`."""
     return ()
+
+
+def combined(jac: Jacobian, weights: Array) -> PyTree:
+    r"""Return $J^\top w$ with NaN for infinite entries.
+
+    `optax.clip` and `sign` would make a finite step of an infinite gradient; nothing hides a NaN.
+    """
+    return jax.tree.map(
+        lambda leaf: jnp.where(jnp.isfinite(leaf), leaf, jnp.nan), jac.combine(weights)
+    )
 
 
 def active_mask(jac: Jacobian) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import optax
 
 from moo.aggregators._base import Aggregator
+from moo.aggregators._checks import expect_transformation
 from moo.aggregators._registry import Method, lookup
 
 
@@ -37,7 +38,7 @@ def aggregator(name: str, *, num_objectives: int, **hyperparameters: Any) -> Agg
             f"{name} needs the losses after the whole step, so it wraps the optimizer: use "
             f"moo.optimizer({name!r}, optax.adam(...), num_objectives={num_objectives})"
         )
-    built: Aggregator = _factory(method)(num_objectives, **hyperparameters)
+    built: Aggregator = _called(method, num_objectives, **hyperparameters)
     return built
 
 
@@ -68,10 +69,12 @@ def optimizer(
         >>> import moo, optax
         >>> tx = moo.optimizer("famo", optax.adam(1e-3), num_objectives=2)
     """
-    _expect_transformations(after)
+    for member in after:
+        expect_transformation(member, "each member of after")
     if not isinstance(name_or_aggregator, str):
-        _expect_transformations((name_or_aggregator,))
+        expect_transformation(name_or_aggregator, "name_or_aggregator")
         _expect_nothing_else(name_or_aggregator, num_objectives, hyperparameters)
+        _expect_nothing_after(name_or_aggregator, after)
         return optax.chain(name_or_aggregator, *after)
     if num_objectives is None:
         raise ValueError(f"num_objectives is missing: {name_or_aggregator!r} needs num_objectives=")
@@ -79,10 +82,10 @@ def optimizer(
     if method.placement == "wraps":
         if not after:
             raise ValueError(f"{name_or_aggregator!r} wraps an optimizer: give one after the name")
-        built: optax.GradientTransformationExtraArgs = _factory(method)(
-            num_objectives, optax.chain(*after), **hyperparameters
+        wrapped: Aggregator = _called(
+            method, num_objectives, optax.chain(*after), **hyperparameters
         )
-        return built
+        return wrapped
     first = aggregator(name_or_aggregator, num_objectives=num_objectives, **hyperparameters)
     return optax.chain(first, *after)
 
@@ -117,19 +120,26 @@ def inject_hyperparams(
     return functools.wraps(factory)(injected)
 
 
-def _factory(method: Method) -> Callable[..., Any]:
+def _called(method: Method, *args: Any, **hyperparameters: Any) -> Any:
+    """Call a method's factory, after naming the arguments that it does not have."""
     module, name = method.factory.split(":")
-    factory: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return factory
+    factory = getattr(importlib.import_module(module), name)
+    known = list(inspect.signature(factory).parameters)[len(args) :]
+    for given in hyperparameters:
+        if given not in known:
+            have = ", ".join(known) or "none"
+            raise TypeError(f"{name} has no hyper-parameter {given!r}: it has {have}")
+    return factory(*args, **hyperparameters)
 
 
-def _expect_transformations(given: tuple[Any, ...]) -> None:
-    for item in given:
-        if not (isinstance(item, tuple) and hasattr(item, "init") and hasattr(item, "update")):
-            raise TypeError(
-                f"moo.optimizer takes optax transformations, got {type(item).__name__}: give the "
-                "method's hyper-parameters by name"
-            )
+def _expect_nothing_after(
+    given: optax.GradientTransformation, after: tuple[optax.GradientTransformation, ...]
+) -> None:
+    if after and getattr(given, "placement", "first") == "wraps":
+        raise ValueError(
+            "this aggregator holds the rest of the chain itself, and must see the losses after "
+            "all of it: give what comes after it to its factory"
+        )
 
 
 def _expect_nothing_else(

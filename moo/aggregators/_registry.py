@@ -93,7 +93,7 @@ METHODS: dict[str, Method] = {
     "uncertainty": Method(
         factory="moo.aggregators.losses._uncertainty:uncertainty",
         family="losses",
-        summary="w = exp(-s) with trained log-variances s",
+        summary="w = exp(-s)/2 with trained log-variances s",
         needs="losses",
         backward_passes="1",
         scale="learned",
@@ -109,6 +109,7 @@ METHODS: dict[str, Method] = {
         needs="losses",
         backward_passes="1",
         scale="convex",
+        linear=False,
         laws=(_EQUIVARIANT, Law("loss_scale_invariant", "floors at 0")),
         paper="liu2023famo",
         defaults="logits by Adam at 0.025 (code); decay 1e-3 (paper's NYUv2 setting)",

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moo.data._checks import check_int
+
 Batch = dict[str, NDArray[Any]]
 
 
@@ -26,8 +28,9 @@ class Batches:
             share one shape and a jitted step compiles once.
 
     Raises:
-        ValueError: for a batch size or number of epochs below 1, or a batch size beyond the rows
-            when `drop_last` would leave nothing.
+        ValueError: for a batch size or number of epochs below 1, a negative seed, or a batch size
+            beyond the rows when `drop_last` would leave nothing.
+        TypeError: for one of these that is no int.
 
     Example:
         >>> batches = Batches({"x": np.arange(10)}, 4, epochs=2, seed=1)
@@ -49,16 +52,14 @@ class Batches:
     ) -> None:
         self._arrays = dict(arrays)
         self._rows = len(next(iter(self._arrays.values())))
-        if batch_size < 1 or epochs < 1:
-            raise ValueError(f"batch_size and epochs must be >= 1, got {batch_size} and {epochs}")
+        self.batch_size = batch_size = check_int("batch_size", batch_size, 1)
+        self.epochs = check_int("epochs", epochs, 1)
+        self.seed = check_int("seed", seed, 0)
         if drop_last and batch_size > self._rows:
             raise ValueError(
                 f"batch_size {batch_size} exceeds the {self._rows} rows; "
                 "take a smaller one or drop_last=False"
             )
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.seed = seed
         self.shuffle = shuffle
         self.batches_per_epoch = self._rows // batch_size
         if not drop_last:

@@ -1,5 +1,6 @@
 """Reading a local, possibly compressed text file whole, with every fault a `DataError`."""
 
+import codecs
 import hashlib
 import lzma
 import zlib
@@ -38,11 +39,14 @@ def read_text(path: Path) -> str:
 
     Raises:
         DataError: if it cannot be read, is truncated or corrupt, unpacks to far more than a table
-            would, is empty, or holds NUL or bad UTF-8 (with the line).
+            would, is empty, starts with a byte order mark, or holds NUL or bad UTF-8 (with the
+            line).
     """
     data = _unpack(path)
     if not data:
         raise DataError(f"{path}: the file is empty")
+    if data.startswith(codecs.BOM_UTF8):
+        raise DataError(f"{path}: line 1: a byte order mark (BOM); save it as UTF-8 without one")
     nul = data.find(b"\0")
     if nul >= 0:
         raise DataError(f"{path}: line {_line(data, nul)}: a NUL byte")

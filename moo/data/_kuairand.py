@@ -12,12 +12,30 @@ from moo.data._column import Column
 from moo.data._dataset import Dataset
 from moo.data._encode import encode
 from moo.data._registry import DATASETS, ROOT_VARIABLE
-from moo.data._table import FLAG, NATURAL, SKIP, TEXT, Field, Table
+from moo.data._table import FLAG, NATURAL, SKIP, TEXT, Field, Rule, Table
 
 Block = dict[Column, NDArray[Any]]
 
 _FOLDERS = ("kuairand", "kuairand_pure", "KuaiRand-Pure/data", "data")
-HOURMIN = Field("int", 0, 2359)
+
+
+def _is_minute(hourmin: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.asarray(hourmin % 100 < 60)
+
+
+def _is_date(date: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each number is a day of the calendar as yyyymmdd."""
+    year, month, day = date // 10_000, date // 100 % 100, date % 100
+    first = (12 * (year - 1970) + month - 1).astype("datetime64[M]")
+    days = (first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")
+    return np.asarray(
+        (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12)
+        & (day >= 1) & (day <= days.astype(np.int64))
+    )  # fmt: skip
+
+
+HOURMIN = Field("int", 0, 2359, Rule(_is_minute, "a time HHMM with minutes from 00 to 59"))
+DATE = Field("int", rule=Rule(_is_date, "a date yyyymmdd"))
 
 _RANGES = ("follow_user_num", "fans_user_num", "friend_user_num", "register_days")
 _ONE_HOT = tuple(f"onehot_feat{index}" for index in range(18))

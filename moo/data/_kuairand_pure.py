@@ -10,6 +10,7 @@ from moo.data._column import Column
 from moo.data._dataset import Dataset
 from moo.data._encode import encode, encode_lists, join
 from moo.data._kuairand import (
+    DATE,
     HOURMIN,
     LABEL_FIELDS,
     USER_FIELDS,
@@ -31,7 +32,7 @@ LOGS = {
 _TABS = 15
 _LOG_FIELDS = {
     **dict.fromkeys(("user_id", "video_id", "time_ms", "duration_ms"), NATURAL),
-    "date": SKIP,
+    "date": DATE,
     "hourmin": HOURMIN,
     **LABEL_FIELDS,
     **dict.fromkeys(("is_like", "is_follow", "is_comment", "is_forward", "is_hate"), SKIP),
@@ -60,8 +61,8 @@ def kuairand_pure(root: Path, *, part: Literal["standard", "random"] = "standard
     Features: user and video id, hour of day, log of the video's length, `tab` (where in the app),
     the user's categories, and the video's author, types and tags. Play time and all other
     reactions are outcomes of the same impression and never features; nor is the table of daily
-    video statistics, an average over the whole month, test days included. Columns that are not
-    used are not checked beyond their presence.
+    video statistics, an average over the whole month, test days included. Of the columns
+    that are not used, only `date` is checked beyond its presence.
 
     Vocabularies come from the user and video tables, not from a log: both parts share them, so a
     model trained on `"standard"` can be tested on `"random"`, without selection bias.

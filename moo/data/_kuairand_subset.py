@@ -10,6 +10,7 @@ from moo.data._dataset import Dataset
 from moo.data._encode import encode, join
 from moo.data._error import DataError
 from moo.data._kuairand import (
+    DATE,
     HOURMIN,
     LABEL_FIELDS,
     USER_FIELDS,
@@ -24,7 +25,8 @@ from moo.data._table import FLAG, NATURAL, Table, read_table
 
 _NAME = "kuairand_subset"
 _LOG_FIELDS = {
-    **dict.fromkeys(("user_id", "video_id", "date", "time_ms", "duration_ms"), NATURAL),
+    **dict.fromkeys(("user_id", "video_id", "time_ms", "duration_ms"), NATURAL),
+    "date": DATE,
     "hourmin": HOURMIN,
     **LABEL_FIELDS,
     **dict.fromkeys(("is_follow", "is_comment", "is_forward", "is_profile_enter"), FLAG),

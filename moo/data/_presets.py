@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moo._names import find_name
+from moo.data._checks import check_tables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Preset:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             self._check(field.name, getattr(self, field.name), field.type is int)
+        check_tables(dataclasses.asdict(self), _TABLES)
 
     def _check(self, name: str, value: Any, whole: bool) -> None:
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
@@ -60,12 +62,20 @@ class Preset:
 
 
 _LARGE = 2**31 - 1
+_TABLES = (
+    ("num_users", "num_categories"),
+    ("num_users", "max_tags"),
+    ("num_users", "dim"),
+    ("num_items", "dim"),
+    ("num_categories", "dim"),
+)
 _RANGES: Mapping[str, tuple[float, float]] = {
     "ctr": (1e-6, 1 - 1e-6),
     "cvr": (1e-6, 1 - 1e-6),
     "correlation": (-1.0, 1.0),
     "popularity": (0.0, 10.0),
     "activity": (0.0, 5.0),
+    "num_contexts": (1, 1_000_000),
 }
 
 PRESETS: Mapping[str, Preset] = {

@@ -2,13 +2,14 @@
 
 import functools
 import importlib
+import inspect
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moo._names import find_name
+from moo._names import check_options, find_name
 from moo.data._error import DataError
 
 if TYPE_CHECKING:
@@ -77,14 +78,15 @@ def load(name: str, root: str | os.PathLike[str] | None = None, **options: Any) 
     Args:
         name: a key of `DATASETS`.
         root: folder with the files; without it, the environment variable `MOO_DATA_ROOT`. Data
-            that ships with the package needs none.
+            that ships with the package is read from there alone and refuses a root.
         **options: what the loader takes, for example `part="random"` for `kuairand_pure`.
 
     Returns:
         A validated `Dataset`.
 
     Raises:
-        ValueError: for an unknown name, with the nearest ones.
+        ValueError: for an unknown name, with the nearest ones, or a root that would not be read.
+        TypeError: for an option that the loader does not take, with those it does.
         DataError: if the files are missing (says what to set, and where they come from) or do not
             hold what the format promises.
 
@@ -99,8 +101,12 @@ def load(name: str, root: str | os.PathLike[str] | None = None, **options: Any) 
     entry = find_name("data set", name, DATASETS)
     module, function = entry.loader.rsplit(".", 1)
     loader = getattr(importlib.import_module(module), function)
+    known = inspect.signature(loader).parameters
+    check_options(name, options, [option for option in known if option != "root"])
     if entry.needs_root:
         loader = functools.partial(loader, _folder(name, entry, root))
+    elif root is not None:
+        raise ValueError(f"{name} ships with the package and reads no folder: leave out root")
     dataset: Dataset = loader(**options)
     return dataset
 

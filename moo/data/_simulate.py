@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
+from moo.data._checks import check_int, check_tables
 from moo.data._column import Column
 from moo.data._dataset import Dataset
 from moo.data._presets import Preset, choose
 
 Floats = NDArray[np.floating[Any]]
 _MS_A_DAY = 86_400_000
+_TABLES = (("num_rows", "dim"), ("num_rows", "max_tags"))
 
 
 def simulate(preset: str, *, num_rows: int, seed: int, **options: Any) -> Dataset:
@@ -52,7 +54,8 @@ def simulate(preset: str, *, num_rows: int, seed: int, **options: Any) -> Datase
         `true_ctr` = P, `true_cvr` = Q, `true_ctcvr` = PQ and `potential_conversion` = C.
 
     Raises:
-        ValueError: for an unknown preset or option, with the nearest ones, or a value out of range.
+        ValueError: for an unknown preset or option, with the nearest ones, a value out of range,
+            or sizes whose product would make a table of more than 2^29 numbers (4 GiB).
         TypeError: for a value of the wrong type.
 
     Example:
@@ -65,9 +68,9 @@ def simulate(preset: str, *, num_rows: int, seed: int, **options: Any) -> Datase
     Source: own construction; potential outcomes for entire-space models as in Wang et al.,
     ESCM2, SIGIR 2022, arXiv:2204.05125.
     """
-    if num_rows < 1 or seed < 0:
-        raise ValueError(f"num_rows must be >= 1 and seed >= 0, got {num_rows} and {seed}")
+    num_rows, seed = check_int("num_rows", num_rows, 1), check_int("seed", seed, 0)
     chosen = choose(preset, options)
+    check_tables({"num_rows": num_rows, "dim": chosen.dim, "max_tags": chosen.max_tags}, _TABLES)
     # Separate streams: neither the number of rows nor a rate changes the population.
     people, shown, outcomes = (np.random.default_rng([seed, stream]) for stream in range(3))
     world = _population(people, chosen)

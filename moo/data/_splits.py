@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moo.data._checks import check_fractions, check_int
 from moo.data._error import DataError
 
 Indices = list[NDArray[np.intp]]
@@ -26,6 +27,7 @@ def by_time(times: NDArray[np.int64], fractions: Sequence[float]) -> Indices:
 
 def by_user(users: NDArray[Any], fractions: Sequence[float], seed: int) -> Indices:
     """Give every user, with all its rows in their order, to one part."""
+    check_int("seed", seed, 0)
     names, owner = np.unique(users, return_inverse=True)
     part_of_user = np.zeros(len(names), np.intp)
     shuffled = np.random.default_rng(seed).permutation(len(names))
@@ -38,6 +40,7 @@ def by_user(users: NDArray[Any], fractions: Sequence[float], seed: int) -> Indic
 
 def at_random(rows: int, fractions: Sequence[float], seed: int) -> Indices:
     """Cut a random order of the rows; each part keeps its rows in their first order."""
+    check_int("seed", seed, 0)
     shuffled = np.random.default_rng(seed).permutation(rows)
     return [np.sort(part) for part in _parts(shuffled, _cuts(rows, fractions))]
 
@@ -62,8 +65,7 @@ def check_disjoint(parts: Sequence[NDArray[Any]]) -> None:
 
 def _cuts(count: int, fractions: Sequence[float]) -> list[int]:
     """Return the inner boundaries that cut `count` things by `fractions`."""
-    if not fractions or any(not 0 < fraction <= 1 for fraction in fractions):
-        raise ValueError(f"fractions must be in (0, 1], got {tuple(fractions)}")
+    check_fractions(fractions)
     if not math.isclose(sum(fractions), 1.0, abs_tol=1e-9):
         raise ValueError(f"fractions must sum to 1, got {tuple(fractions)}: {sum(fractions)}")
     bounds = [round(count * share) for share in itertools.accumulate(fractions)][:-1]

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
@@ -28,16 +28,24 @@ _EXPECTED = {
 }
 
 
+class Rule(NamedTuple):
+    """Which numbers of a column hold, one bool a number, and what those are in words."""
+
+    holds: Callable[[NDArray[Any]], NDArray[np.bool_]]
+    expected: str
+
+
 class Field(NamedTuple):
     """What one column of a text file may hold.
 
-    `low` and `high` bound numbers, both inclusive. A column to `skip` must be there, but its
-    values are not read.
+    `low` and `high` bound numbers, both inclusive; a `rule` says more of them. A column to `skip`
+    must be there, but its values are not read.
     """
 
     kind: Literal["int", "float", "text", "skip"]
     low: float | None = None
     high: float | None = None
+    rule: Rule | None = None
 
 
 FLAG = Field("int", 0, 1)
@@ -149,6 +157,9 @@ def _parse(path: Path, name: str, field: Field, values: Sequence[str], start: in
     if outside.any():
         row = int(outside.argmax())
         _fail(path, start + row, name, f"{values[row]} is outside [{low:g}, {high:g}]")
+    if field.rule is not None and not (holds := field.rule.holds(numbers)).all():
+        row = int(holds.argmin())
+        _fail(path, start + row, name, f"{values[row]} is not {field.rule.expected}")
     return numbers
 
 

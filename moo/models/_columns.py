@@ -1,10 +1,13 @@
 """Feature columns as the models see them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import jax
 import jax.numpy as jnp
+
+from moo.models._concrete import concrete
 
 FEATURE_KINDS = ("categorical", "multi", "numeric")
 _RANKS = {"categorical": 1, "multi": 2, "numeric": 1}
@@ -60,3 +63,26 @@ def column_values(column_name: str, kind: str, batch: Mapping[str, jax.Array]) -
     if kind != "numeric" and not jnp.issubdtype(values.dtype, jnp.integer):
         raise TypeError(f"batch[{column_name!r}] must hold integer ids, got {values.dtype}")
     return values
+
+
+def check_rows_agree(columns: Mapping[str, jax.Array]) -> None:
+    """Raise, with its name, if a column has another number of rows than most of the others."""
+    rows = {name: values.shape[0] for name, values in columns.items()}
+    usual, _ = Counter(rows.values()).most_common(1)[0]
+    for name, found in rows.items():
+        if found != usual:
+            raise ValueError(
+                f"batch[{name!r}] must have as many rows as the other columns, {usual}, got {found}"
+            )
+
+
+def check_ids(column_name: str, kind: str, ids: jax.Array, vocabulary: int) -> None:
+    """Raise if ids that are not traced lie outside the vocabulary; a multi column pads with -1."""
+    values = concrete(ids)
+    if values is None or not values.size:
+        return
+    for extreme in (int(values.min()), int(values.max())):
+        if not (extreme == -1 and kind == "multi") and not 0 <= extreme < vocabulary:
+            raise ValueError(
+                f"batch[{column_name!r}] must hold ids in [0, {vocabulary}), got {extreme}"
+            )

@@ -34,6 +34,7 @@ class ESMM(nnx.Module):
 
     Raises:
         ValueError: on columns, widths, rates or `num_tasks` out of range.
+        TypeError: on widths that are no ints.
 
     Example:
         >>> import jax.numpy as jnp

@@ -47,8 +47,7 @@ def esmm_losses(
         ctr_logit: (n,) floating, a.
         cvr_logit: (n,) floating, b.
         click: (n,) y in {0, 1}, any real dtype.
-        conversion: (n,) z = click * conversion in {0, 1}; it must be 0 where click is 0, which
-            is not checked (labels may be traced).
+        conversion: (n,) z = click * conversion in {0, 1}; it must be 0 where click is 0.
         ctcvr_weight: w >= 0, scalar; the second entry of the result contains it.
         conflict: one of `CONFLICT_MODES`.
         coefficient: read by `"soft"`: in [0, 1], scalar, or (3,) for the classes not clicked;
@@ -61,8 +60,11 @@ def esmm_losses(
         (2,) (L1, L2) in promote(float32, dtype of the logits); finite for any finite logits.
 
     Raises:
-        ValueError: on shapes that differ, an unknown `conflict`, an option out of range.
-        TypeError: on logits that are not floating or a `where` that is not boolean.
+        ValueError: on shapes that differ, an unknown `conflict`, an option out of range; and, where
+            they are not traced, on labels other than 0 and 1, a conversion without a click, or a
+            negative weight. Traced labels and weights are not checked.
+        TypeError: on arguments that are no arrays, logits that are not floating or a `where` that
+            is not boolean.
 
     Example:
         >>> import jax, jax.numpy as jnp

@@ -46,8 +46,11 @@ def factorised_losses(
         (2,) (L1, L2) in promote(float32, dtype of the logits); without a click L2 is 0.
 
     Raises:
-        ValueError: on shapes that differ or an unknown `cvr_mean`.
-        TypeError: on logits that are not floating or a `where` that is not boolean.
+        ValueError: on shapes that differ or an unknown `cvr_mean`; and, where they are not traced,
+            on labels other than 0 and 1, a conversion without a click, or a negative weight.
+            Traced labels and weights are not checked.
+        TypeError: on arguments that are no arrays, logits that are not floating or a `where` that
+            is not boolean.
 
     Example:
         >>> import jax.numpy as jnp

@@ -6,7 +6,14 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from moo.models._columns import Column, column_values, feature_columns
+from moo.models._columns import (
+    Column,
+    check_ids,
+    check_rows_agree,
+    column_values,
+    feature_columns,
+)
+from moo.models._layers import check_count
 
 
 class FeatureLayer(nnx.Module):
@@ -16,7 +23,9 @@ class FeatureLayer(nnx.Module):
     - multi-valued: the mean of the rows of its ids, padding (-1) left out, 0 without ids;
     - numeric: x_j k_j + c_j with learned vectors k_j and c_j.
 
-    Ids must lie in [0, vocabulary); loaders check this, a traced array cannot be checked.
+    Ids must lie in [0, vocabulary), padding aside. Outside of jit they are checked at every call;
+    ids that are traced cannot be, and would silently read another row or NaN: there they are the
+    loader's to check, as `moo.data.Dataset` does.
 
     Args:
         columns: objects with `name`, `kind` and `vocabulary`; kinds that are no features
@@ -26,8 +35,9 @@ class FeatureLayer(nnx.Module):
 
     Raises:
         ValueError: without a feature, on duplicate names, on a missing vocabulary; when called,
-            on a column that the batch lacks or that has the wrong rank.
-        TypeError: when called with ids that are not integers.
+            on a column that the batch lacks, or that has the wrong rank, another number of rows
+            than the others, or ids outside its vocabulary.
+        TypeError: on an `embedding_dim` that is no int; when called with ids that are not integers.
 
     Example:
         >>> import jax.numpy as jnp
@@ -40,8 +50,7 @@ class FeatureLayer(nnx.Module):
     """
 
     def __init__(self, columns: Iterable[Column], embedding_dim: int, *, rngs: nnx.Rngs) -> None:
-        if embedding_dim < 1:
-            raise ValueError(f"embedding_dim must be at least 1, got {embedding_dim}")
+        check_count("embedding_dim", embedding_dim)
         features = feature_columns(columns)
         self.kinds = tuple((column.name, column.kind) for column in features)
         self.width = embedding_dim * len(features)
@@ -62,13 +71,15 @@ class FeatureLayer(nnx.Module):
 
     def __call__(self, batch: Mapping[str, jax.Array]) -> jax.Array:
         """Return the features of a batch, (n, width)."""
-        fields = [self._field(name, kind, batch) for name, kind in self.kinds]
+        columns = {name: column_values(name, kind, batch) for name, kind in self.kinds}
+        check_rows_agree(columns)
+        fields = [self._field(name, kind, columns[name]) for name, kind in self.kinds]
         return jnp.concatenate(fields, axis=-1)
 
-    def _field(self, name: str, kind: str, batch: Mapping[str, jax.Array]) -> jax.Array:
-        values = column_values(name, kind, batch)
+    def _field(self, name: str, kind: str, values: jax.Array) -> jax.Array:
         if kind == "numeric":
             return jnp.asarray(self.scales[name](values[:, None]))
+        check_ids(name, kind, values, self.tables[name].num_embeddings)
         if kind == "categorical":
             return jnp.asarray(self.tables[name](values))
         return masked_mean_pool(self.tables[name], values)

@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
 
 import jax
 from flax import nnx
@@ -94,16 +96,23 @@ def towers(
     rngs: nnx.Rngs,
 ) -> nnx.List[Tower]:
     """One tower a task."""
-    if num_tasks < 1:
-        raise ValueError(f"num_tasks must be at least 1, got {num_tasks}")
+    check_count("num_tasks", num_tasks)
     return nnx.List(
         Tower(width_in, widths, dropout=dropout, batch_norm=batch_norm, rngs=rngs)
         for _ in range(num_tasks)
     )
 
 
+def check_count(name: str, value: Any) -> None:
+    """Raise unless `value` is an int of at least 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int of at least 1, got {value!r}")
+    if int(value) < 1:
+        raise ValueError(f"{name} must be at least 1, got {value}")
+
+
 def _check(widths: Sequence[int], dropout: float) -> None:
-    if any(width < 1 for width in widths):
-        raise ValueError(f"widths must be at least 1 each, got {tuple(widths)}")
+    for width in widths:
+        check_count("each of widths", width)
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout must be in [0, 1), got {dropout}")

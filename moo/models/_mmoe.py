@@ -9,7 +9,7 @@ from flax import nnx
 from moo._types import Params, PyTree
 from moo.models._columns import Column
 from moo.models._features import FeatureLayer
-from moo.models._layers import MLP, towers
+from moo.models._layers import MLP, check_count, towers
 from moo.models._masks import all_but
 
 
@@ -31,6 +31,7 @@ class MMoE(nnx.Module):
 
     Raises:
         ValueError: on columns, widths, rates or counts out of range.
+        TypeError: on widths or counts that are no ints.
 
     Example:
         >>> import jax.numpy as jnp
@@ -60,8 +61,7 @@ class MMoE(nnx.Module):
         batch_norm: bool = False,
         rngs: nnx.Rngs,
     ) -> None:
-        if num_experts < 1:
-            raise ValueError(f"num_experts must be at least 1, got {num_experts}")
+        check_count("num_experts", num_experts)
         if not hidden:
             raise ValueError("hidden must name at least one width: an expert without is no expert")
         self.features = FeatureLayer(columns, embedding_dim, rngs=rngs)

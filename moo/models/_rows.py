@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from moo.models._labels import check_labels
+
 
 class Rows(NamedTuple):
     """Logits and labels of n impressions, each (n,), safe to differentiate where masked."""
@@ -25,15 +27,17 @@ def check_rows(
     where: ArrayLike | None,
     sample_weight: ArrayLike | None,
 ) -> Rows:
-    """Check shapes and dtypes, promote to at least float32, and silence masked rows."""
+    """Check the arguments, promote to at least float32, and silence masked rows."""
     named = {
-        "ctr_logit": jnp.asarray(ctr_logit),
-        "cvr_logit": jnp.asarray(cvr_logit),
-        "click": jnp.asarray(click),
-        "conversion": jnp.asarray(conversion),
+        "ctr_logit": _as_array("ctr_logit", ctr_logit),
+        "cvr_logit": _as_array("cvr_logit", cvr_logit),
+        "click": _as_array("click", click),
+        "conversion": _as_array("conversion", conversion),
     }
     num_rows = _check_shapes(named, where=where, sample_weight=sample_weight)
     dtype = _check_dtypes(named)
+    # As given: under jit even a constant turns into a tracer once it is a jax array.
+    check_labels(click, conversion, where, sample_weight)
     weight = jnp.ones((num_rows,), dtype)
     if sample_weight is not None:
         weight = jnp.asarray(sample_weight, dtype)
@@ -56,6 +60,15 @@ def cross_entropy(label: jax.Array, logit: jax.Array) -> jax.Array:
     return label * jax.nn.softplus(-logit) + (1 - label) * jax.nn.softplus(logit)
 
 
+def _as_array(name: str, value: ArrayLike | None) -> jax.Array:
+    if value is not None and not isinstance(value, str):
+        try:
+            return jnp.asarray(value)
+        except (TypeError, ValueError):
+            pass
+    raise TypeError(f"{name} must be an array of numbers, got {type(value).__name__}")
+
+
 def _check_shapes(named: dict[str, jax.Array], **optional: ArrayLike | None) -> int:
     first, logit = next(iter(named.items()))
     if logit.ndim != 1:
@@ -63,7 +76,7 @@ def _check_shapes(named: dict[str, jax.Array], **optional: ArrayLike | None) -> 
             f"{first} must have shape (n,), one logit a row, got {logit.shape}; "
             "take one column of the model's output, such as logits[:, 0]"
         )
-    given = {name: jnp.asarray(value) for name, value in optional.items() if value is not None}
+    given = {name: _as_array(name, value) for name, value in optional.items() if value is not None}
     for name, value in (named | given).items():
         if value.shape != logit.shape:
             raise ValueError(

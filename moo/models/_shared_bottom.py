@@ -29,7 +29,8 @@ class SharedBottom(nnx.Module):
         rngs: random streams.
 
     Raises:
-        ValueError: on columns, widths or rates out of range.
+        ValueError: on columns, widths, rates or counts out of range.
+        TypeError: on widths or counts that are no ints.
 
     Example:
         >>> import jax.numpy as jnp

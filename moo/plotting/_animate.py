@@ -30,7 +30,7 @@ _SAME_COLOUR = 6  # of 255; nearer colours would steal pixels from those with a 
 
 def animate(
     trajectories: Trajectories, problem: Any = None, path: str | os.PathLike[str] = "moo.gif",
-    *, space: Space = "both", fps: float = 12.0, frames: int = 60, pair: tuple[int, int] = (0, 1),
+    *, space: Space = None, fps: float = 12.0, frames: int = 60, pair: tuple[int, int] = (0, 1),
     width: str | float | None = None, columns: int | None = None, dpi: float = 150.0,
 ) -> Path:  # fmt: skip
     """Write trajectories as an animated GIF that loops: the paths grow, evenly in log time.
@@ -42,7 +42,7 @@ def animate(
         trajectories: one, several in a list, or a mapping label -> trajectory.
         problem: the `moo.problems.Problem` that was run; None for trained networks.
         path: the file to write, ending in `.gif`.
-        space: "params", "objectives" or "both".
+        space: "params", "objectives" or "both"; None as for `plot_trajectories`.
         fps: pictures a second.
         frames: number of pictures, at least 2; equal neighbours are stored once.
         pair: which two objectives to draw, from 0.
@@ -54,6 +54,7 @@ def animate(
         The path written.
 
     Raises:
+        TypeError: if an entry is no trajectory, or problem is a name or a path.
         ValueError: if the ending is not `.gif`, fps or frames are too small, or the input is
             unfit as for `plot_trajectories`.
 
@@ -65,6 +66,11 @@ def animate(
         ...     moo.plotting.animate(losses, None, file, space="objectives", frames=3).name
         'path.gif'
     """
+    if isinstance(problem, str | os.PathLike):
+        raise TypeError(
+            f"problem came as {os.fspath(problem)!r}: give moo.problem(...) or None; "
+            "path is the third argument"
+        )
     target = Path(path)
     if target.suffix.lower() != ".gif":
         raise ValueError(f"path must end in .gif, got {target.name!r}")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from moo._record import Trajectory
 from moo.plotting._inputs import Float, objective_names
 from moo.plotting._paths import draw_curve, ends
-from moo.plotting._planes import check_pair, front_curve
+from moo.plotting._planes import check_no_name, check_pair, front_curve
 from moo.plotting._style import OKABE_ITO, StyledFigure, new_figure, style, width_inches
 
 _MARKERS = "os^Dv<>P"
@@ -36,6 +36,7 @@ def plot_front(
         The figure and its axes.
 
     Raises:
+        TypeError: if problem is a name.
         ValueError: if there are no points, they are not (n, m), or m differs from the problem's.
 
     Example:
@@ -78,6 +79,7 @@ def _points(label: str, value: Any) -> Float:
 
 
 def _common_m(points: Mapping[str, Float], problem: Any) -> int:
+    check_no_name(problem)
     if not points:
         raise ValueError("points is empty: give at least one set")
     counts = {label: values.shape[1] for label, values in points.items()}

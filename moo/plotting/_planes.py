@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 from moo._record import Trajectory
 from moo.plotting._inputs import Float, names_of, subject
 
-Space: TypeAlias = Literal["params", "objectives", "both"]
+Space: TypeAlias = Literal["params", "objectives", "both"] | None
 
 _CURVE_POINTS = 400
 _MARGIN = 0.07
@@ -41,10 +42,12 @@ class Plane(NamedTuple):
 def planes(
     trajectories: Mapping[str, Trajectory], problem: Any, space: Space, pair: tuple[int, int]
 ) -> list[Plane]:
-    """Return the planes that a space names, parameters first."""
-    if space not in ("params", "objectives", "both"):
-        raise ValueError(f'space must be "params", "objectives" or "both", got {space!r}')
+    """Return the planes that a space names, parameters first; None takes those there are."""
+    if space not in ("params", "objectives", "both", None):
+        raise ValueError(f'space must be "params", "objectives", "both" or None, got {space!r}')
     _check_problem(trajectories, problem)
+    if space is None:
+        space = "both" if _have_params(trajectories) else "objectives"
     pair = check_pair(next(iter(trajectories.values())).num_objectives, pair)
     chosen = []
     if space != "objectives":
@@ -148,11 +151,18 @@ def _limits(paths: Mapping[str, Float], curve: Float | None) -> tuple[Float, Flo
     return low - _MARGIN * span, high + _MARGIN * span
 
 
+def _have_params(trajectories: Mapping[str, Trajectory]) -> bool:
+    """Whether every trajectory has params of at least two dimensions."""
+    params = [trajectory.params for trajectory in trajectories.values()]
+    return all(p is not None and p.shape[2] > 1 for p in params)
+
+
 def _params(trajectories: Mapping[str, Trajectory]) -> dict[str, Float]:
     missing = [label for label, t in trajectories.items() if t.params is None]
     if missing:
         raise ValueError(
-            f'{subject(missing[0])} has no params: record them, or plot with space="objectives"'
+            f"{subject(missing[0])} has no params: moo.fit needs keep_params=True to keep them; "
+            'or plot with space="objectives"'
         )
     params = {label: np.asarray(t.params) for label, t in trajectories.items()}
     sizes = {label: p.shape[2] for label, p in params.items()}
@@ -164,6 +174,7 @@ def _params(trajectories: Mapping[str, Trajectory]) -> dict[str, Float]:
 
 
 def _check_problem(trajectories: Mapping[str, Trajectory], problem: Any) -> None:
+    check_no_name(problem)
     if problem is None:
         return
     for label, trajectory in trajectories.items():
@@ -177,6 +188,15 @@ def _check_problem(trajectories: Mapping[str, Trajectory], problem: Any) -> None
                 f"{subject(label)} has {trajectory.params.shape[2]} parameters, but problem "
                 f"{problem.name!r} has {problem.dim}"
             )
+
+
+def check_no_name(problem: Any) -> None:
+    """Raise if a name or a path came where the problem itself is wanted."""
+    if isinstance(problem, str | os.PathLike):
+        raise TypeError(
+            f"problem must be a moo.problems.Problem or None, got {os.fspath(problem)!r}: "
+            "give moo.problem(...) of its name"
+        )
 
 
 def check_pair(m: int, pair: tuple[int, int]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """The concave two-objective problem of Fonseca and Fleming, in any dimension."""
 
 import math
+from numbers import Integral
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +31,7 @@ def fonseca_fleming(dim: int = 20, *, num_starts: int = 10) -> Problem:
 
     Raises:
         ValueError: if dim or num_starts is below 1.
+        TypeError: if one of them is no int.
 
     Example:
         >>> import jax.numpy as jnp, moo.problems
@@ -42,6 +44,8 @@ def fonseca_fleming(dim: int = 20, *, num_starts: int = 10) -> Problem:
         2019, arXiv:1912.12854. The set, front and hypervolume are derived from the formula.
     """
     for name, value in {"dim": dim, "num_starts": num_starts}.items():
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise TypeError(f"{name}: must be an int, got {value!r}")
         if value < 1:
             raise ValueError(f"{name}: must be at least 1, got {value}")
     centre = 1 / math.sqrt(dim)

@@ -29,17 +29,19 @@ class Problem:
         dim: number of variables.
         num_objectives: number of objectives m, all minimised.
         objectives: `objectives(x, key=None) -> (m,)` for x of shape `(dim,)`; works under jit,
-            vmap and grad. The key is a typed PRNG key; a deterministic problem ignores it.
+            vmap and grad. The key is a typed PRNG key; a deterministic problem ignores it, and a
+            stochastic one without a key returns the expected losses, free of noise.
         source: where every constant is from.
         starts: `(n, dim)` starting points, those of the paper where it prints any.
-        bounds: lower and upper corner `(dim,)` that points must respect, or None.
+        bounds: lower and upper corner `(dim,)` of the points that the problem is defined for, or
+            None. `moo.run` does not project onto them: an optimiser may leave the box.
         window: lower and upper corner `(dim,)` of the region worth drawing, or None.
         pareto_set: `pareto_set(n) -> (n, dim)`, ordered along the set where it is a curve.
         pareto_front: `pareto_front(n) -> (n, m)`, row by row the losses of `pareto_set(n)`.
         reference_point: `(m,)` point for the hypervolume, or None.
         max_hypervolume: hypervolume of the whole front at that point, or None.
         objective_names: m plain names, for axes and tables.
-        stochastic: whether the objectives draw noise from a key.
+        stochastic: whether the objectives draw noise from a key, where they are given one.
         facts: further known numbers by name.
 
     Example:

@@ -6,7 +6,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from moo._names import find_name
+from moo._names import check_options, find_name
 
 if TYPE_CHECKING:
     from moo.problems._problem import Problem
@@ -60,7 +60,7 @@ def problem(name: str, **options: Any) -> Problem:
 
     Raises:
         ValueError: if no problem bears that name.
-        TypeError: if the factory does not take one of the options.
+        TypeError: if the name is no str, or the factory does not take one of the options.
 
     Example:
         >>> import moo.problems
@@ -69,9 +69,6 @@ def problem(name: str, **options: Any) -> Problem:
     """
     module, _, attribute = find_name("problem", name, PROBLEMS).factory.rpartition(".")
     factory = getattr(importlib.import_module(module), attribute)
-    known = inspect.signature(factory).parameters
-    if unknown := sorted(options.keys() - known.keys()):
-        takes = ", ".join(known) or "no options"
-        raise TypeError(f"{name} has no option {', '.join(unknown)}; it takes {takes}")
+    check_options(name, options, inspect.signature(factory).parameters)
     built: Problem = factory(**options)
     return built

@@ -28,17 +28,17 @@ def test_quick_writes_a_self_contained_report(tmp_path, monkeypatch):
 
 
 def test_the_plan_holds_what_the_main_job_promises():
-    real = real_data.present()
-    jobs = quick.plan(real, smoke=False)
-    toys = [job for job in jobs if job.part == "toy"]
+    toys = quick.toy_jobs(smoke=False)
     assert len(toys) == 8
     assert {job.args[1] for job in toys} == {35_000}
+    real = real_data.present()
+    jobs = quick.training_jobs(real, smoke=False)
     trained = [name for job in jobs if job.part == "adult" for name in job.args[1]]
     assert sorted(trained) == sorted(real_data.METHODS)
+    assert len(trained) >= 6
     assert len(entire_space.METHODS) >= 4
     assert entire_space.ROWS >= 20_000
     assert entire_space.MODES == ("none", "stop_gradient", "soft", "cap", "mask")
-    assert len(real_data.METHODS) >= 6
     assert "adult" in real
     assert len(quick.SEEDS) == 3
 

@@ -57,14 +57,26 @@ def test_without_shuffling_rows_keep_their_order():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"batch_size": 0}, "must be >= 1"),
-        ({"batch_size": 2, "epochs": 0}, "must be >= 1"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"batch_size": 2, "epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"batch_size": 2, "seed": -1}, "seed must be at least 0, got -1"),
         ({"batch_size": 11}, "batch_size 11 exceeds the 10 rows"),
     ],
 )
 def test_refuses_sizes(arguments, message):
     with pytest.raises(ValueError, match=message):
         Batches(ROWS, **arguments)
+
+
+@pytest.mark.parametrize("name", ["batch_size", "epochs", "seed"])
+def test_refuses_what_is_no_int(name):
+    with pytest.raises(TypeError, match=rf"{name} must be an int .*, got 2\.5"):
+        Batches(ROWS, **{"batch_size": 2} | {name: 2.5})
+
+
+def test_small_ints_of_numpy_do_not_overflow():
+    rows = {"x": np.arange(300)}
+    assert drawn(Batches(rows, np.uint8(100), shuffle=False))[2] == list(range(200, 300))
 
 
 def test_index_beyond_the_end():

@@ -57,6 +57,7 @@ def test_archive_that_unpacks_to_far_too_much(tmp_path, suffix, monkeypatch):
     ("data", "message"),
     [
         (b"", "the file is empty"),
+        (b"\xef\xbb\xbfa\n1\n", r"line 1: a byte order mark \(BOM\); save it as UTF-8 without one"),
         (b"a\n1\n\x00\n", "line 3: a NUL byte"),
         (b"a\n1\n\xff\n", "line 3: not UTF-8 text"),
         (b"a\n\xc3\n", "line 2: not UTF-8 text"),

@@ -62,6 +62,8 @@ def test_unknown_part(pure):
         ({"user_id": 2}, r"column 'user_id': 2 is not in user_features_pure\.csv"),
         ({"video_id": 99}, r"column 'video_id': 99 is not in video_features_basic_pure\.csv"),
         ({"tab": 15}, r"column 'tab': 15 is outside \[0, 14\]"),
+        ({"hourmin": 1275}, "column 'hourmin': 1275 is not a time HHMM"),
+        ({"date": 20220431}, "column 'date': 20220431 is not a date yyyymmdd"),
         ({"long_view": "x"}, "column 'long_view': 'x' is not a whole number"),
     ],
 )

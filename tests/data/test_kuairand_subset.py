@@ -64,6 +64,8 @@ def test_packed_files_give_the_same(subset):
         ({"is_click": 2}, r"line 2, column 'is_click': 2 is outside \[0, 1\]"),
         ({"is_hate": -1}, r"column 'is_hate': -1 is outside \[0, 1\]"),
         ({"hourmin": 2400}, r"column 'hourmin': 2400 is outside \[0, 2359\]"),
+        ({"hourmin": 1275}, "column 'hourmin': 1275 is not a time HHMM with minutes from 00 to 59"),
+        ({"date": 99}, "line 2, column 'date': 99 is not a date yyyymmdd"),
         ({"duration_ms": -1}, r"column 'duration_ms': -1 is outside \[0, inf\]"),
         ({"play_time_ms": "1.5"}, "column 'play_time_ms': '1.5' is not a whole number"),
         ({"time_ms": ""}, "column 'time_ms': '' is not a whole number"),

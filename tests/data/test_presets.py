@@ -45,3 +45,22 @@ def test_refuses_values(option, value, error):
     rates = {"ctr": 0.1, "cvr": 0.1}
     with pytest.raises(error, match=option):
         Preset(**(rates | {option: value}))
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"max_tags": 2**31 - 1}, "num_users times max_tags"),
+        ({"num_users": 2**31 - 1}, "num_users times num_categories"),
+        ({"num_items": 2**31 - 1}, "num_items times dim"),
+        ({"num_users": 1, "num_categories": 2**28}, "num_categories times dim"),
+    ],
+)
+def test_tables_beyond_memory_are_refused(options, names):
+    with pytest.raises(ValueError, match=rf"{names} must be at most 536,870,912 numbers \(4 GiB\)"):
+        choose("shop", options)
+
+
+def test_contexts_are_bounded():
+    with pytest.raises(ValueError, match=r"num_contexts must be in \[1, 1000000\]"):
+        choose("shop", {"num_contexts": 2**31 - 1})

@@ -67,6 +67,20 @@ def test_what_ships_needs_no_root(monkeypatch):
     assert len(moo.data.load("adult", part="test")) == 16_281
 
 
-def test_unknown_option():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'parts'"):
-        moo.data.load("adult", parts="test")
+def test_what_ships_refuses_a_root(tmp_path):
+    with pytest.raises(ValueError, match=r"adult ships with the package .*: leave out root"):
+        moo.data.load("adult", root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [("adult", "part"), ("kuairand_pure", "part"), ("kuairand_subset", "liked_only")],
+)
+def test_unknown_option_names_those_there_are(name, takes):
+    with pytest.raises(TypeError, match=f"{name} has no option parts; it takes {takes}$"):
+        moo.data.load(name, parts="test")
+
+
+def test_a_name_is_a_str():
+    with pytest.raises(TypeError, match="data set name must be a str, got int"):
+        moo.data.load(3)

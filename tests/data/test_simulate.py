@@ -171,7 +171,24 @@ def test_the_source_tells_how_to_draw_it_again():
     assert feed.source == "moo.data.simulate('shop', num_rows=3, seed=4, ctr=0.2)"
 
 
-@pytest.mark.parametrize(("num_rows", "seed"), [(0, 0), (-1, 0), (5, -1)])
-def test_refuses_sizes(num_rows, seed):
-    with pytest.raises(ValueError, match="num_rows must be >= 1 and seed >= 0"):
-        simulate("shop", num_rows=num_rows, seed=seed)
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"num_rows": 0}, ValueError, "num_rows must be at least 1, got 0"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+        ({"num_rows": True}, TypeError, "num_rows must be an int of at least 1, got True"),
+        ({"num_rows": 5.0}, TypeError, r"num_rows must be an int of at least 1, got 5\.0"),
+        ({"seed": "1"}, TypeError, "seed must be an int of at least 0, got '1'"),
+        ({"seed": None}, TypeError, "seed must be an int of at least 0, got None"),
+        ({"num_rows": 2**40}, ValueError, "num_rows times dim must be at most 536,870,912 numbers"),
+    ],
+)
+def test_refuses_sizes(change, error, message):
+    with pytest.raises(error, match=message):
+        simulate("shop", **{"num_rows": 5, "seed": 0} | change)
+
+
+def test_sizes_of_numpy_are_ints():
+    drawn = simulate("shop", num_rows=np.int64(5), seed=np.uint8(1))
+    again = simulate("shop", num_rows=5, seed=1)
+    np.testing.assert_array_equal(drawn["user"], again["user"])

@@ -53,3 +53,14 @@ def test_refuses_fractions(fractions):
 def test_refuses_more_parts_than_rows():
     with pytest.raises(DataError, match="do not fill the parts"):
         at_random(2, (0.5, 0.25, 0.25), seed=0)
+
+
+@pytest.mark.parametrize("split", [by_user, at_random])
+def test_refuses_a_seed_that_is_no_int(split):
+    with pytest.raises(TypeError, match=r"seed must be an int of at least 0, got 0\.5"):
+        split(np.arange(4) if split is by_user else 4, (0.5, 0.5), seed=0.5)
+
+
+def test_refuses_one_number_for_the_fractions():
+    with pytest.raises(TypeError, match="fractions must be numbers such as"):
+        at_random(10, 0.5, seed=0)

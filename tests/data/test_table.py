@@ -117,7 +117,7 @@ MALFORMED_FILES = {
     "extra column": (f"{HEADER},more\n{GOOD},1\n".encode(), "column 'more' is not part"),
     "duplicate header": (f"{HEADER},id\n{GOOD},1\n".encode(), "column 'id' stands twice"),
     "spaced header": (f" {HEADER}\n{GOOD}\n".encode(), "column 'id' is missing"),
-    "byte order mark": (f"\ufeff{HEADER}\n{GOOD}\n".encode(), "column 'id' is missing"),
+    "byte order mark": (f"\ufeff{HEADER}\n{GOOD}\n".encode(), "line 1: a byte order mark"),
     "UTF-16": (f"{HEADER}\n{GOOD}\n".encode("utf-16"), "NUL byte|not UTF-8"),
     "Latin-1": (f"{HEADER}\n{GOOD}\n".encode("latin-1"), "line 2: not UTF-8 text"),
     "NUL": (f"{HEADER}\n3,1,0,\0,x\n".encode(), "line 2: a NUL byte"),

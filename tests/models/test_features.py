@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -46,11 +47,29 @@ def test_fields_stand_in_the_order_of_the_columns(layer):
         ({"items": jnp.array([[3]])}, ValueError, r"'items'\] is categorical .* shape \(n,\)"),
         ({"tags": jnp.array([3])}, ValueError, r"'tags'\] is multi .* shape \(n, L\)"),
         ({"items": jnp.float32([3, 0, 1])}, TypeError, "must hold integer ids, got float32"),
+        ({"age": jnp.zeros(2)}, ValueError, r"'age'\] must have as many rows .*, 3, got 2"),
+        (
+            {"items": jnp.array([3, 4, 0])},
+            ValueError,
+            r"'items'\] must hold ids in \[0, 4\), got 4",
+        ),
+        ({"items": jnp.array([-1, 0, 0])}, ValueError, r"'items'\] must hold ids .*, got -1"),
+        ({"tags": jnp.full((3, 1), -2)}, ValueError, r"'tags'\] must hold ids .*, got -2"),
+        ({"tags": jnp.full((3, 1), 6)}, ValueError, r"'tags'\] must hold ids in \[0, 6\), got 6"),
     ],
 )
 def test_a_wrong_column_is_named(layer, change, error, message):
     with pytest.raises(error, match=message):
         layer(BATCH | change)
+
+
+def test_lists_of_no_ids_and_traced_ids_pass(layer):
+    empty = BATCH | {"tags": jnp.zeros((3, 0), int)}
+    np.testing.assert_array_equal(layer(empty)[:, 3:6], 0)
+    beyond = BATCH | {"items": jnp.array([9, 0, 0])}
+    graphdef, state = nnx.split(layer)
+    traced = jax.jit(lambda state, batch: nnx.merge(graphdef, state)(batch))(state, beyond)
+    assert traced.shape == (3, 9)
 
 
 def test_a_missing_column_is_named(layer):
@@ -74,3 +93,8 @@ def test_wrong_columns_are_named(columns, message):
 def test_a_width_below_one_is_named():
     with pytest.raises(ValueError, match="embedding_dim must be at least 1, got 0"):
         FeatureLayer([ITEM], 0, rngs=nnx.Rngs(0))
+
+
+def test_a_width_that_is_no_int_is_named():
+    with pytest.raises(TypeError, match=r"embedding_dim must be an int of at least 1, got 2\.5"):
+        FeatureLayer([ITEM], 2.5, rngs=nnx.Rngs(0))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from moo.models import MMoE
+from moo.models import MMoE, SharedBottom
 
 ITEM = SimpleNamespace(name="item", kind="categorical", vocabulary=5)
 BATCH = {"item": jnp.arange(5)}
@@ -40,3 +40,22 @@ def test_logits_follow_the_formula_with_one_hidden_layer():
 def test_a_mixture_of_nothing_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         build_mmoe(**options)
+
+
+@pytest.mark.parametrize("model", [MMoE, SharedBottom])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"num_tasks": 2.5}, r"num_tasks must be an int of at least 1, got 2\.5"),
+        ({"num_tasks": True}, "num_tasks must be an int of at least 1, got True"),
+        ({"hidden": (4, 2.5)}, r"each of widths must be an int of at least 1, got 2\.5"),
+    ],
+)
+def test_counts_are_ints(model, change, message):
+    with pytest.raises(TypeError, match=message):
+        model(**{"columns": [ITEM], "num_tasks": 2, "hidden": (4,), "rngs": nnx.Rngs(0)} | change)
+
+
+def test_a_number_of_experts_is_an_int():
+    with pytest.raises(TypeError, match=r"num_experts must be an int of at least 1, got 2\.5"):
+        build_mmoe(num_experts=2.5)

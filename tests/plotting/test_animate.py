@@ -46,3 +46,9 @@ def test_unfit_options_are_refused(name, options, message, path, tmp_path):
     with pytest.raises(ValueError, match=message):
         animate(path, None, tmp_path / name, space="objectives", **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_path_in_the_place_of_the_problem_is_refused(path, tmp_path):
+    for target in ("x.gif", tmp_path / "x.gif"):
+        with pytest.raises(TypeError, match=r"x\.gif': give moo\.problem.*path is the third"):
+            animate(path, target)

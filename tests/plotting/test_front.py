@@ -46,3 +46,8 @@ def test_unfit_points_are_refused(points, message):
 def test_points_must_fit_the_problem(toy):
     with pytest.raises(ValueError, match="problem two_task_toy': 2"):
         plot_front({"a": np.zeros((1, 3))}, toy)
+
+
+def test_the_name_of_a_problem_is_no_problem():
+    with pytest.raises(TypeError, match=r"got 'two_task_toy': give moo\.problem"):
+        plot_front({"a": np.zeros((2, 2))}, "two_task_toy")

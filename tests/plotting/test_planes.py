@@ -13,6 +13,15 @@ def test_a_plane_for_each_space(path, toy):
     assert [p.space for p in planes(found, toy, "both", (0, 1))] == ["params", "objectives"]
     assert [p.space for p in planes(found, toy, "params", (0, 1))] == ["params"]
     assert [p.space for p in planes(found, None, "objectives", (0, 1))] == ["objectives"]
+    assert [p.space for p in planes(found, toy, None, (0, 1))] == ["params", "objectives"]
+
+
+@pytest.mark.parametrize("params", [None, np.zeros((3, 40, 1))])
+def test_without_a_plane_of_params_the_objectives_are_taken(path, params):
+    found = {"LS": path, "net": dataclasses.replace(path, params=params)}
+    if params is not None:
+        found.pop("LS")
+    assert [p.space for p in planes(found, None, None, (0, 1))] == ["objectives"]
 
 
 def test_limits_hold_every_point_the_front_and_the_window(methods, toy):
@@ -92,7 +101,7 @@ def test_the_front_is_ordered_and_ends_are_measured_against_it(toy):
 @pytest.mark.parametrize(
     ("space", "pair", "message"),
     [
-        ("parameters", (0, 1), 'space must be "params", "objectives" or "both", got'),
+        ("parameters", (0, 1), 'space must be "params", "objectives", "both" or None'),
         ("objectives", (0, 0), "pair must be two different indices of the 2 objectives"),
         ("objectives", (0, 2), "pair must be two different indices of the 2 objectives"),
     ],

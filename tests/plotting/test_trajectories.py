@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -148,3 +150,46 @@ def test_one_method_at_page_width_has_its_planes_abreast(path):
     assert round(left.y0, 3) == round(right.y0, 3)
     _, axes = plot_trajectories(path, width="column")
     assert axes[0, 0].get_position().y0 > axes[1, 0].get_position().y1
+
+
+def test_a_given_verdict_replaces_the_tolerance(methods):
+    figure, axes = plot_trajectories(
+        methods, space="objectives", reached={"MGDA": [True, False, True]}
+    )
+    found = {panel.get_title(): by_gid(panel, "ends off the front") for panel in axes[0]}
+    assert [bool(found[label]) for label in methods] == [False, True, False]
+    expected = methods["MGDA"].objectives[[1], -1]
+    assert np.array_equal(found["MGDA"][0].get_xydata(), expected)
+    assert figure.legends[0].get_texts()[-1].get_text() == "end, off the front"
+
+
+def test_a_verdict_of_all_reached_leaves_no_orange_end(methods, toy):
+    verdict = {label: np.ones(3, bool) for label in methods}
+    figure, _ = plot_trajectories(methods, toy, "objectives", reached=verdict)
+    assert len(figure.legends[0].get_texts()) == 3
+
+
+@pytest.mark.parametrize(
+    ("reached", "error", "message"),
+    [
+        ({"ls": [True] * 3}, ValueError, r"reached has 'ls', which is none of \['LS'\]"),
+        ({"LS": [True] * 2}, ValueError, r"one bool for each of 3 starts, got shape \(2,\)"),
+        ({"LS": [0.1, 0.2, 0.3]}, TypeError, r"reached\['LS'\] must hold bools, got float64"),
+        ([True] * 3, TypeError, "reached must be a mapping label -> bools, got list"),
+    ],
+)
+def test_an_unfit_verdict_is_refused(reached, error, message, path):
+    with pytest.raises(error, match=message):
+        plot_trajectories(path, space="objectives", reached=reached)
+
+
+def test_objectives_alone_are_drawn_where_there_are_no_params(path):
+    bare = dataclasses.replace(path, params=None)
+    assert plot_trajectories(bare)[1].shape == (1, 1)
+    with pytest.raises(ValueError, match=r"no params: moo\.fit needs keep_params=True"):
+        plot_trajectories(bare, space="params")
+
+
+def test_the_name_of_a_problem_is_no_problem(path):
+    with pytest.raises(TypeError, match=r"got 'two_task_toy': give moo\.problem\(\.\.\.\)"):
+        plot_trajectories(path, "two_task_toy")

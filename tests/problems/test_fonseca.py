@@ -48,3 +48,7 @@ def test_wrong_options_are_named():
         fonseca_fleming(dim=0)
     with pytest.raises(ValueError, match="num_starts: must be at least 1, got 0"):
         fonseca_fleming(num_starts=0)
+    with pytest.raises(TypeError, match=r"dim: must be an int, got 2\.5"):
+        fonseca_fleming(dim=2.5)
+    with pytest.raises(TypeError, match="num_starts: must be an int, got True"):
+        fonseca_fleming(num_starts=True)

@@ -68,6 +68,11 @@ def test_unknown_name_names_the_nearest():
         moo.problems.problem("two_task_toi")
 
 
+def test_a_name_is_a_str():
+    with pytest.raises(TypeError, match="problem name must be a str, got int"):
+        moo.problems.problem(3)
+
+
 def test_unknown_option_names_those_there_are():
     with pytest.raises(TypeError, match="two_task_toy has no option sale; it takes scale, setting"):
         moo.problems.problem("two_task_toy", sale=1.0)

@@ -1,14 +1,13 @@
 """Aligned multi-task learning."""
 
-from collections.abc import Sequence
 from typing import get_args
 
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
+from moo.aggregators._checks import Preference, check_preference
 from moo.aggregators._solvers._procrustes import ScaleMode, align
 from moo.aggregators._solvers._solution import Solution
 
@@ -17,7 +16,7 @@ def aligned_mtl(
     num_objectives: int,
     *,
     scale_mode: ScaleMode = "min",
-    preference: ArrayLike | Sequence[float] | None = None,
+    preference: Preference | None = None,
 ) -> Aggregator:
     r"""Give all principal components of the gradients one length, then add the gradients up.
 
@@ -29,7 +28,8 @@ def aligned_mtl(
         num_objectives: the number m of objectives.
         scale_mode: $\sigma$ is the smallest (`"min"`) or the `"median"` singular value of J, or
             the root of the mean of their squares (`"rmse"`).
-        preference: p, shape (m,); ones by default.
+        preference: p, shape (m,), non-negative; ones by default. An extra argument `preference`
+            of `update` (of step, run or fit) takes its place.
 
     Returns:
         An aggregator of `sum` scale.
@@ -53,13 +53,18 @@ def aligned_mtl(
         raise ValueError(
             f"scale_mode must be one of {', '.join(get_args(ScaleMode))}, got {scale_mode!r}"
         )
-    p = jnp.ones(num_objectives) if preference is None else jnp.asarray(preference)
-    if p.shape != (num_objectives,):
-        raise ValueError(f"preference must have shape ({num_objectives},), got {p.shape}")
+    check_preference(preference, num_objectives)
 
     def weigh(
-        gram: Gram, losses: Array | None, state: tuple[()], *, active: Array
+        gram: Gram,
+        losses: Array | None,
+        state: tuple[()],
+        *,
+        active: Array,
+        preference: Preference | None = preference,
     ) -> tuple[Solution, tuple[()]]:
+        check_preference(preference, num_objectives)
+        p = jnp.ones(num_objectives) if preference is None else jnp.asarray(preference)
         return align(gram, active, p.astype(gram.norms.dtype), scale_mode), state
 
     return from_gram(num_objectives, no_state, weigh)

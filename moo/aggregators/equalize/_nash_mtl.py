@@ -1,10 +1,13 @@
 """Nash multi-task learning."""
 
+import math
+
 from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
+from moo.aggregators._checks import check_number
 from moo.aggregators._solvers._bargaining import bargain
 from moo.aggregators._solvers._solution import Solution
 
@@ -23,7 +26,7 @@ def nash_mtl(num_objectives: int, *, max_norm: ArrayLike = 1.0) -> Aggregator:
 
     Args:
         num_objectives: the number m of objectives.
-        max_norm: largest norm of v over the shared leaves; infinity for $\sqrt m$.
+        max_norm: largest norm of v over the shared leaves; `math.inf` for $\sqrt m$.
 
     Returns:
         An aggregator of `unit` scale. Its `residual` is $\max_i |\alpha_i (G \alpha)_i - 1|$.
@@ -45,8 +48,8 @@ def nash_mtl(num_objectives: int, *, max_norm: ArrayLike = 1.0) -> Aggregator:
     exact, in place of 20 convex-concave steps; the clip scales task heads too, where the code
     clips the shared gradient only.
     """
-    if isinstance(max_norm, int | float) and not max_norm > 0:
-        raise ValueError(f"max_norm must be positive, got {max_norm}")
+    if max_norm is not math.inf:
+        check_number("max_norm", max_norm, strict=True)
 
     def weigh(
         gram: Gram, losses: Array | None, state: tuple[()], *, active: Array

@@ -2,22 +2,23 @@
 
 from typing import Any, Literal, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import optax
 
 from moo._jacobian._checks import check_choice
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import Aggregator, from_losses
+from moo.aggregators._checks import check_number
+from moo.aggregators.losses._masked_adam import init_each, step_each
 
 Likelihood = Literal["gaussian", "softmax"]
 
 
 class UncertaintyState(NamedTuple):
-    """The log-variances, shape (m,), and the state of their optimizer."""
+    """The log-variances, shape (m,), and the state of their Adam."""
 
     log_variances: Array
-    optimizer: PyTree
+    adam: PyTree
 
 
 def uncertainty(
@@ -41,7 +42,7 @@ def uncertainty(
         weights are used before they are updated, and an inactive objective's s stays.
 
     Raises:
-        ValueError: if the likelihood is unknown.
+        ValueError: if the likelihood is unknown, or the learning rate not positive.
 
     Example:
         >>> import jax.numpy as jnp, moo
@@ -57,28 +58,19 @@ def uncertainty(
     """
     check_choice("likelihood", likelihood, Likelihood)
     scale = 0.5 if likelihood == "gaussian" else 1.0
-    optimizer = optax.adam(learning_rate)
+    check_number("learning_rate", learning_rate, strict=True)
+    adam = optax.adam(learning_rate)
 
     def init(params: Params, dtype: Any) -> UncertaintyState:
         start = jnp.zeros(num_objectives, dtype)
-        return UncertaintyState(start, optimizer.init(start))
+        return UncertaintyState(start, init_each(adam, start))
 
     def weigh(
         losses: Array, state: UncertaintyState, *, active: Array
     ) -> tuple[Array, UncertaintyState]:
         weights = scale * jnp.exp(-state.log_variances)
-        gradient = jnp.where(active, 0.5 - weights * losses, 0)
-        updates, after = optimizer.update(gradient, state.optimizer)
-        moved = state.log_variances + jnp.where(active, updates, 0)
-        return weights, UncertaintyState(moved, _frozen(after, state.optimizer, active))
+        slope = 0.5 - weights * losses
+        after = step_each(adam, slope, state.adam, state.log_variances, active)
+        return weights, UncertaintyState(*after)
 
     return from_losses(num_objectives, init, weigh)
-
-
-def _frozen(after: PyTree, before: PyTree, active: Array) -> PyTree:
-    """Keep what inactive objectives had; counters go on."""
-    return jax.tree.map(
-        lambda new, old: jnp.where(active, new, old) if new.shape == active.shape else new,
-        after,
-        before,
-    )

@@ -7,6 +7,7 @@ from jax.typing import ArrayLike
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
+from moo.aggregators._checks import check_number
 from moo.aggregators._solvers._conic import conflict_averse
 from moo.aggregators._solvers._solution import Solution
 
@@ -34,7 +35,8 @@ def cagrad(num_objectives: int, *, c: ArrayLike = 0.4, rescale: Rescale = "paper
         An aggregator of `mean` scale. Its `residual` is the relative duality gap.
 
     Raises:
-        ValueError: if `c` is negative or `rescale` unknown.
+        TypeError: if `c` is no number.
+        ValueError: if `c` is negative or not finite, or `rescale` unknown.
 
     Example:
         >>> import jax.numpy as jnp, moo
@@ -50,8 +52,7 @@ def cagrad(num_objectives: int, *, c: ArrayLike = 0.4, rescale: Rescale = "paper
     """
     if rescale not in get_args(Rescale):
         raise ValueError(f"rescale must be one of {', '.join(get_args(Rescale))}, got {rescale!r}")
-    if isinstance(c, int | float) and c < 0:
-        raise ValueError(f"c must be at least 0, got {c}")
+    check_number("c", c)
 
     def weigh(
         gram: Gram, losses: Array | None, state: tuple[()], *, active: Array

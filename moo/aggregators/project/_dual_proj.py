@@ -3,9 +3,9 @@
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
+from moo.aggregators._checks import Preference, check_preference, preference_weights
 from moo.aggregators._solvers._dual_cone import project_sum
 from moo.aggregators._solvers._solution import Solution
-from moo.aggregators.project._preference import Preference, check_preference, preference_weights
 
 
 def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> Aggregator:
@@ -17,6 +17,7 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
     Args:
         num_objectives: the number m of objectives.
         preference: p, shape (m,), non-negative; by default 1 over the number of active objectives.
+            An extra argument `preference` of `update` (of step, run or fit) takes its place.
 
     Returns:
         An aggregator of `mean` scale. Its `residual` is the worst conflict,
@@ -41,8 +42,14 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
     check_preference(preference, num_objectives)
 
     def weigh(
-        gram: Gram, losses: Array | None, state: tuple[()], *, active: Array
+        gram: Gram,
+        losses: Array | None,
+        state: tuple[()],
+        *,
+        active: Array,
+        preference: Preference | None = preference,
     ) -> tuple[Solution, tuple[()]]:
+        check_preference(preference, num_objectives)
         return project_sum(gram, active, preference_weights(preference, gram.norms, active)), state
 
     return from_gram(num_objectives, no_state, weigh)

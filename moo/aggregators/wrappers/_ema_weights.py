@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree, solver_dtype
-from moo.aggregators._base import Aggregator, active_mask, expect_jacobian
+from moo.aggregators._base import Aggregator, active_mask, combined, expect_jacobian
 from moo.aggregators.wrappers._linear import expect_linear
 
 
@@ -81,6 +81,6 @@ def ema_weights(
         average = jnp.where(active, fresh, state.average)
         weights = jnp.where(active, average, 0)
         state = EmaState(state.steps + 1, state.seen | active, weights, average, inner)
-        return jac.combine(weights), state
+        return combined(jac, weights), state
 
     return Aggregator(init, update, num_objectives=m, linear=True, needs=aggregator.needs)

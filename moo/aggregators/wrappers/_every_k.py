@@ -7,7 +7,7 @@ from jax import lax
 
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree, solver_dtype
-from moo.aggregators._base import Aggregator, expect_jacobian
+from moo.aggregators._base import Aggregator, combined, expect_jacobian
 from moo.aggregators.wrappers._linear import expect_linear
 
 
@@ -64,7 +64,7 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
             return updates, inner.weights, inner
 
         def reuse() -> tuple[PyTree, Array, PyTree]:
-            return jac.combine(state.weights), state.weights, state.inner
+            return combined(jac, state.weights), state.weights, state.inner
 
         updates, weights, inner = lax.cond(state.steps == 0, renew, reuse)
         return updates, EveryKState((state.steps + 1) % k, weights, inner)

@@ -10,6 +10,7 @@ from jax import lax
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import active_mask
+from moo.aggregators._checks import expect_transformation
 
 
 class SkipState(NamedTuple):
@@ -44,6 +45,7 @@ def skip_nonfinite(
         >>> update.tolist(), int(state.skipped)
         ([0.0], 1)
     """
+    expect_transformation(optimizer, "optimizer")
     inner_optimizer = optax.with_extra_args_support(optimizer)
 
     def init(params: Params) -> SkipState:

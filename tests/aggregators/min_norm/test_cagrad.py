@@ -17,5 +17,8 @@ def test_rescale_of_the_code_divides_by_one_plus_c_squared():
 def test_wrong_options():
     with pytest.raises(ValueError, match=r"rescale must be one of paper, code, got 'toy'"):
         moo.cagrad(2, rescale="toy")
-    with pytest.raises(ValueError, match=r"c must be at least 0, got -1"):
-        moo.cagrad(2, c=-1)
+    for c in (-1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match=r"c must be finite and at least 0, got"):
+            moo.cagrad(2, c=c)
+    with pytest.raises(TypeError, match="c must be a number, got str 'a'"):
+        moo.cagrad(2, c="a")

@@ -1,0 +1,34 @@
+"""Adam on one number an objective, with a state of its own for each."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from moo._types import Array, PyTree
+
+
+def init_each(adam: optax.GradientTransformation, values: Array) -> PyTree:
+    """Return Adam's state for each of the values, shape (m,), counters included."""
+    return jax.vmap(adam.init)(values)
+
+
+def step_each(
+    adam: optax.GradientTransformation, gradient: Array, state: PyTree, values: Array, active: Array
+) -> tuple[Array, PyTree]:
+    """Step the active values; the others keep value, moments and count.
+
+    Args:
+        adam: the optimizer of one value.
+        gradient: shape (m,); anything where inactive.
+        state: from `init_each`.
+        values: shape (m,).
+        active: shape (m,), bool.
+
+    Returns:
+        The values and the state after the step.
+    """
+    updates, after = jax.vmap(adam.update)(jnp.where(active, gradient, 0), state)
+    kept: Any = jax.tree.map(lambda new, old: jnp.where(active, new, old), after, state)
+    return values + jnp.where(active, updates, 0), kept
