@@ -9,7 +9,7 @@ from benchmarks.tables import Table
 from moo._files import write_atomically
 
 _STYLE = """
-body { font: 16px/1.5 Georgia, serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem;
+body { font: 16px/1.5 Georgia, serif; max-width: 84rem; margin: 2rem auto; padding: 0 1rem;
        color: #222; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 1.5rem; }

@@ -15,8 +15,9 @@ from moo._jacobian import masked_mean as masked_mean
 from moo._jacobian import stacked_jacobian as stacked_jacobian
 from moo._record import Record as Record
 from moo._record import Trajectory as Trajectory
+from moo._run import NonFiniteWarning as NonFiniteWarning
+from moo._run import run as run
 from moo._train import make_step as make_step
-from moo._train import run as run
 from moo._version import __version__ as __version__
 from moo.aggregators import Aggregator as Aggregator
 from moo.aggregators import aggregator as aggregator
@@ -47,6 +48,7 @@ __all__ = [
     "Aggregator",
     "Gram",
     "Jacobian",
+    "NonFiniteWarning",
     "Record",
     "Trajectory",
     "aggregator",
