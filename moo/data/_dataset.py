@@ -170,7 +170,7 @@ class Dataset:
             if column.kind == "numeric":
                 seen = fit_on[column.name].astype(np.float64)
                 # Rounding leaves a constant column a tiny deviation that must not divide.
-                scale = seen.std() if seen.min() < seen.max() else 1.0
+                scale = seen.std() if np.min(seen) < np.max(seen) else 1.0
                 scaled = (self.arrays[column.name] - seen.mean()) / scale
                 arrays[column.name] = scaled.astype(np.float32)
         return dataclasses.replace(self, arrays=arrays)

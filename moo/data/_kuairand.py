@@ -126,4 +126,4 @@ def _repeats(log: Table) -> int:
     keys = [log[name] for name in ("user_id", "video_id", "time_ms")]
     order = np.lexsort(keys)
     same = [key[order][1:] == key[order][:-1] for key in keys]
-    return int(np.logical_and.reduce(same).sum())
+    return int(np.sum(np.all(same, axis=0)))

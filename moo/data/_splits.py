@@ -48,10 +48,10 @@ def at_random(rows: int, fractions: Sequence[float], seed: int) -> Indices:
 def check_ordered(parts: Sequence[NDArray[np.int64]]) -> None:
     """Raise unless every part ends before the next one starts."""
     for index, (earlier, later) in enumerate(itertools.pairwise(parts)):
-        if earlier.max() >= later.min():
+        if np.max(earlier) >= np.min(later):
             raise DataError(
-                f"the split leaks the future: part {index} ends at {earlier.max()}, "
-                f"part {index + 1} starts at {later.min()}"
+                f"the split leaks the future: part {index} ends at {np.max(earlier)}, "
+                f"part {index + 1} starts at {np.min(later)}"
             )
 
 

@@ -155,10 +155,10 @@ def _parse(path: Path, name: str, field: Field, values: Sequence[str], start: in
     high = np.inf if field.high is None else field.high
     outside = (numbers < low) | (numbers > high)
     if outside.any():
-        row = int(outside.argmax())
+        row = int(np.argmax(outside))
         _fail(path, start + row, name, f"{values[row]} is outside [{low:g}, {high:g}]")
     if field.rule is not None and not (holds := field.rule.holds(numbers)).all():
-        row = int(holds.argmin())
+        row = int(np.argmin(holds))
         _fail(path, start + row, name, f"{values[row]} is not {field.rule.expected}")
     return numbers
 
@@ -173,7 +173,7 @@ def _numbers(
         _fail_at_bad(path, name, field, values, start)
     numbers = np.fromstring(text, sep=",", dtype=np.int64 if field.kind == "int" else np.float64)
     if field.kind == "float" and not np.isfinite(numbers).all():
-        row = int((~np.isfinite(numbers)).argmax())
+        row = int(np.argmax(~np.isfinite(numbers)))
         _fail(path, start + row, name, f"{values[row]} is too large a number")
     return numbers
 

@@ -92,7 +92,7 @@ def _refuse(where: str, array: NDArray[Any], bad: NDArray[np.bool_], reason: str
     """Raise for the first bad value, and say how many there are."""
     if not bad.any():
         return
-    position = tuple(int(axis) for axis in np.unravel_index(int(bad.argmax()), bad.shape))
+    position = tuple(int(axis) for axis in np.unravel_index(int(np.argmax(bad)), bad.shape))
     others = int(bad.sum()) - 1
     tail = f" (and {others:,} more)" if others else ""
     raise DataError(f"{where}, row {position[0]}: {array[position].item()} {reason}{tail}")

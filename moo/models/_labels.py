@@ -36,5 +36,5 @@ def check_labels(
 def _refuse(rule: str, values: NDArray[np.generic], bad: NDArray[np.bool_]) -> None:
     """Raise for the first bad row."""
     if bad.any():
-        row = int(bad.argmax())
+        row = int(np.argmax(bad))
         raise ValueError(f"{rule}, got {values[row]} in row {row}")
