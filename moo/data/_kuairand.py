@@ -27,7 +27,7 @@ def _is_date(date: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether each number is a day of the calendar as yyyymmdd."""
     year, month, day = date // 10_000, date // 100 % 100, date % 100
     first = (12 * (year - 1970) + month - 1).astype("datetime64[M]")
-    days = (first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")
+    days = (first + np.timedelta64(1, "M")).astype("datetime64[D]") - first.astype("datetime64[D]")
     return np.asarray(
         (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12)
         & (day >= 1) & (day <= days.astype(np.int64))
