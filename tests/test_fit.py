@@ -9,9 +9,9 @@ import moo
 from moo._fit import FitState
 from moo.models._functional import apply, functional
 from tests.helpers.core import (
+    assert_identical,
     by_loss,
     drawn,
-    identical,
     mean,
     preferred,
     unit_rows,
@@ -56,8 +56,8 @@ def fitted():
 def test_it_equals_a_hand_written_loop(by_hand, fitted):
     rows, last, state = by_hand
     _, (params, end, path) = fitted
-    identical(params, last)
-    identical(end.optimizer, state)
+    assert_identical(params, last)
+    assert_identical(end.optimizer, state)
     assert end.step == 5
     assert path.steps.tolist() == [0, 1, 2, 3, 4, 5]
     for row, (point, record) in enumerate(rows):
@@ -76,7 +76,7 @@ def test_the_given_parameters_and_state_stay_intact(fitted):
     np.testing.assert_array_equal(given, [0.5, -1.0])
     kept = jax.tree.map(jnp.copy, (params, state))
     quiet(objectives, chain(), params, BATCHES[:2], state=state)
-    identical((params, state), kept)
+    assert_identical((params, state), kept)
 
 
 @pytest.mark.parametrize("build", [lambda: chain(), lambda: chain(drawn(3)),
@@ -90,7 +90,7 @@ def test_a_resumed_run_is_bit_for_bit_an_uninterrupted_one(build):
     whole = quiet(noisy, build(), POINT, BATCHES, key=key)
     params, state, first = quiet(noisy, build(), POINT, BATCHES[:3], key=key)
     params, state, rest = quiet(noisy, build(), params, BATCHES[3:], key=key, state=state)
-    identical((params, state), whole[:2])
+    assert_identical((params, state), whole[:2])
     assert first.steps.tolist() + rest.steps.tolist() == [0, 1, 2, 3, 3, 4, 5]
     np.testing.assert_array_equal(rest.objectives[0, :2], whole[2].objectives[0, 3:5])
 
@@ -136,7 +136,7 @@ def test_model_state_is_threaded(model):
         threaded = record.aux
     assert step._cache_size() == 1
     out, end, _ = quiet(losses, tx, params, BATCHES, model_state=state)
-    identical((out, end.optimizer, end.model), (expected, inner, threaded))
+    assert_identical((out, end.optimizer, end.model), (expected, inner, threaded))
 
 
 def test_a_module_trains_in_a_scan(model):
@@ -188,7 +188,7 @@ def test_a_skipped_batch_changes_nothing(model):
     expected, other, _ = quiet(
         losses, chain(mean()), params, without, model_state=state, nonfinite="skip"
     )
-    identical((out, end.optimizer.inner, end.model),
+    assert_identical((out, end.optimizer.inner, end.model),
               (expected, other.optimizer.inner, other.model))  # fmt: skip
     assert moo.find(end.optimizer, "skipped") == 1
     assert end.step == 5
@@ -231,7 +231,7 @@ def test_evaluate_gives_the_objectives(by_hand):
 def test_batches_may_come_from_a_generator(fitted):
     _, (params, state, _) = fitted
     again, end, _ = quiet(objectives, chain(), POINT, (data for data in BATCHES))
-    identical((again, end), (params, state))
+    assert_identical((again, end), (params, state))
 
 
 def test_extras_and_options_pass_through():
@@ -274,7 +274,10 @@ def test_plain_lines_where_there_is_no_terminal(capsys, monkeypatch):
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     tx = optax.chain(mean(2), optax.sgd(0.0))
-    fn = lambda x, data: jnp.stack([x * 3, x + 0.5])  # noqa: E731
+
+    def fn(x, data):
+        return jnp.stack([x * 3, x + 0.5])
+
     moo.fit(fn, tx, jnp.float32(1), [{}] * 2, label="mean")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "mean 2/2 losses 3 1.5\n")

@@ -6,9 +6,9 @@ import pytest
 
 import moo
 from tests.helpers.core import (
+    assert_identical,
     by_loss,
     drawn,
-    identical,
     mean,
     preferred,
     signature,
@@ -80,7 +80,7 @@ def test_donated_steps_keep_state_and_records_apart(name):
         assert signature(state) == form
     assert step._cache_size() == 1
     assert moo.find(state, "skipped") == 0
-    identical(records, copies)
+    assert_identical(records, copies)
 
 
 def test_a_step_maps_over_seeds():

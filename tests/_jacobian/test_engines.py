@@ -5,7 +5,7 @@ import pytest
 
 import moo
 from moo._jacobian import _autodiff
-from tests.helpers.core import SHARED, batch, close, compiled, dense, network, objectives
+from tests.helpers.core import SHARED, assert_close, batch, compiled, dense, network, objectives
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def test_every_engine_equals_jacrev(reference, engine):
     def rows():
         return moo.jacobian(objectives, network(), batch(), engine=engine).rows()
 
-    close(compiled(rows), reference, rtol=1e-6, atol=1e-6)
+    assert_close(compiled(rows), reference, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("engine", ["auto", "scan", "unroll", "vmap"])

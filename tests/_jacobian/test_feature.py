@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.helpers.core import SHARED, M, batch, close, compiled, dense, network, objectives
+from tests.helpers.core import SHARED, M, assert_close, batch, compiled, dense, network, objectives
 
 WEIGHTS = jnp.array([0.5, -1.0, 2.0])
 
@@ -32,7 +32,7 @@ def test_losses_and_combine_are_those_of_the_whole_model():
         both = _jac(), moo.jacobian(objectives, network(), batch())
         return [(j.losses, j.combine(WEIGHTS), j.rows(), j.losses_at(network(3))) for j in both]
 
-    close(*compiled(look))
+    assert_close(*compiled(look))
 
 
 @pytest.mark.parametrize("engine", ["scan", "unroll", "vmap"])
@@ -63,7 +63,7 @@ def test_materialize_is_a_no_op():
 def test_plain_heads():
     options = {"shared": SHARED, "heads": "plain"}
     whole = moo.jacobian(objectives, network(), batch(), **options)
-    close(*compiled(lambda: [j.combine(WEIGHTS) for j in (_jac(**options), whole)]))
+    assert_close(*compiled(lambda: [j.combine(WEIGHTS) for j in (_jac(**options), whole)]))
 
 
 def test_aux_comes_from_the_encoder():
@@ -72,7 +72,7 @@ def test_aux_comes_from_the_encoder():
 
     jac = moo.feature_jacobian(with_aux, decode, network(), batch(), has_aux=True)
     np.testing.assert_array_equal(jac.aux, batch()["x"].sum())
-    close(*compiled(lambda: [jac.gram(), _jac().gram()]))
+    assert_close(*compiled(lambda: [jac.gram(), _jac().gram()]))
 
 
 def test_an_encoder_without_the_announced_aux_is_named():

@@ -5,7 +5,16 @@ import pytest
 from jax import lax
 
 import moo
-from tests.helpers.core import SHARED, batch, close, compiled, dense, flat, network, objectives
+from tests.helpers.core import (
+    SHARED,
+    assert_close,
+    batch,
+    compiled,
+    dense,
+    flat,
+    network,
+    objectives,
+)
 
 WEIGHTS = jnp.array([0.5, -1.0, 2.0])
 
@@ -32,8 +41,8 @@ def test_losses_rows_and_combine_equal_jacrev(params, data, reference):
         return jac.losses, jac.rows(), jac.combine(WEIGHTS)
 
     losses, rows, update = compiled(look)
-    close(losses, compiled(objectives, params, data))
-    close(rows, reference)
+    assert_close(losses, compiled(objectives, params, data))
+    assert_close(rows, reference)
     np.testing.assert_allclose(flat(update), np.asarray(WEIGHTS) @ dense(reference), rtol=1e-5)
 
 
@@ -48,16 +57,16 @@ def test_materialized_equals_lazy(params, data, heads):
             for jac in (held, lazy)
         ]
 
-    close(*compiled(look))
+    assert_close(*compiled(look))
 
 
 def test_plain_heads_receive_their_own_gradient(params, data, reference):
     jac = moo.jacobian(objectives, params, data, shared=SHARED, heads="plain")
     plain = compiled(jac.combine, WEIGHTS)
     weighted = jax.tree.map(lambda x: jnp.tensordot(WEIGHTS, x, 1), reference)
-    close(plain["trunk"], weighted["trunk"])
+    assert_close(plain["trunk"], weighted["trunk"])
     for i, head in enumerate("abc"):
-        close(plain[head], reference[head][i])
+        assert_close(plain[head], reference[head][i])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +87,7 @@ def test_shared_is_read_as_one_bool_a_leaf(params, data, shared):
 def test_shared_does_not_narrow_combine(params, data):
     with_mask = moo.jacobian(objectives, params, data, shared=SHARED)
     without = moo.jacobian(objectives, params, data)
-    close(*compiled(lambda: [(j.combine(WEIGHTS), j.rows()) for j in (with_mask, without)]))
+    assert_close(*compiled(lambda: [(j.combine(WEIGHTS), j.rows()) for j in (with_mask, without)]))
 
 
 def test_gram_with_another_jacobian(params, data, reference):
@@ -101,7 +110,7 @@ def test_aux_is_kept(params, data):
     jac = moo.jacobian(with_aux, params, data, has_aux=True)
     np.testing.assert_array_equal(jac.aux["hidden"], data["x"].sum())
     np.testing.assert_array_equal(jac.materialize().aux["hidden"], data["x"].sum())
-    close(jac.losses_at(params), jac.losses)
+    assert_close(jac.losses_at(params), jac.losses)
 
 
 def test_losses_at_reuses_the_batch_and_the_noise(params, data):
@@ -137,7 +146,7 @@ def test_under_vmap_over_parameters(data):
 
     mapped = compiled(jax.vmap(look), stack)
     alone = compiled(look, jax.tree.map(lambda x: x[1], stack))
-    close(jax.tree.map(lambda x: x[1], mapped), alone, rtol=1e-4, atol=1e-5)
+    assert_close(jax.tree.map(lambda x: x[1], mapped), alone, rtol=1e-4, atol=1e-5)
 
 
 def test_closing_over_it_in_cond_and_scan(params, data):
@@ -149,9 +158,9 @@ def test_closing_over_it_in_cond_and_scan(params, data):
         return chosen, scanned[1], jac.combine(WEIGHTS)
 
     once = look(True)[2]
-    close(look(True)[0], once)
-    close(look(False)[0], jax.tree.map(lambda x: 2 * x, once))
-    close(jax.tree.map(lambda x: x[1], look(True)[1]), jax.tree.map(lambda x: 2 * x, once))
+    assert_close(look(True)[0], once)
+    assert_close(look(False)[0], jax.tree.map(lambda x: 2 * x, once))
+    assert_close(jax.tree.map(lambda x: x[1], look(True)[1]), jax.tree.map(lambda x: 2 * x, once))
 
 
 def test_bfloat16_parameters(data):

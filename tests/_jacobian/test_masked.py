@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.helpers.core import close, compiled, dense, unit_rows
+from tests.helpers.core import assert_close, compiled, dense, unit_rows
 
 VALUES = jnp.array([1.0, 2.0, 6.0, 4.0])
 WHERE = jnp.array([True, False, True, False])
@@ -97,5 +97,5 @@ def test_one_compilation_serves_every_mask():
         kept = jac.rows()[np.flatnonzero(mask)]
         lengths = jnp.linalg.norm(kept, axis=1)
         expected = (kept / lengths[:, None]).mean(axis=0)
-        close(step(jnp.array(mask, bool), DATA), expected)
+        assert_close(step(jnp.array(mask, bool), DATA), expected)
     assert len(traces) == 1

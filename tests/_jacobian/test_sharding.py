@@ -10,7 +10,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 import moo
-from tests.helpers.core import batch, close, network, objectives, unit_rows
+from tests.helpers.core import assert_close, batch, network, objectives, unit_rows
 
 WEIGHTS = jnp.array([0.5, -1.0, 2.0])
 
@@ -45,7 +45,9 @@ def single(data):
 def test_a_sharded_batch_equals_one_device(mesh, data, single, kind, engine):
     spread = jax.device_put(data, NamedSharding(mesh, P("data")))
     params = jax.device_put(network(), NamedSharding(mesh, P()))
-    close(jax.jit(functools.partial(_look, kind=kind, engine=engine))(params, spread), single)
+    assert_close(
+        jax.jit(functools.partial(_look, kind=kind, engine=engine))(params, spread), single
+    )
 
 
 def test_sharded_parameters_equal_one_device(mesh):
@@ -57,7 +59,7 @@ def test_sharded_parameters_equal_one_device(mesh):
     expected = jax.jit(functools.partial(_look, fn=wide))(params, data)
     spread = jax.device_put(params, NamedSharding(mesh, P("data")))
     out = jax.jit(functools.partial(_look, fn=wide))(spread, data)
-    close(out, expected)
+    assert_close(out, expected)
     assert out[2]["w"].sharding.is_equivalent_to(NamedSharding(mesh, P("data")), 2)
 
 
@@ -72,7 +74,7 @@ def test_shard_map_with_the_mean_of_losses(mesh, data, single, kind):
     mapped = jax.shard_map(
         local, mesh=mesh, in_specs=(P(), P("data")), out_specs=P(), check_vma=True
     )
-    close(jax.jit(mapped)(network(), data), single)
+    assert_close(jax.jit(mapped)(network(), data), single)
 
 
 def test_shard_map_that_forgets_the_mean_fails(mesh, data):
@@ -91,5 +93,5 @@ def test_strided_parts_keep_a_sharded_batch_in_place(mesh, data):
     spread = jax.device_put(data, NamedSharding(mesh, P("data")))
     program = jax.jit(look).lower(network(), spread).compile()
     assert "collective-permute" not in program.as_text()
-    close(program(jax.device_put(network(), NamedSharding(mesh, P())), spread),
+    assert_close(program(jax.device_put(network(), NamedSharding(mesh, P())), spread),
           jax.jit(look)(network(), data))  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.helpers.core import SHARED, batch, close, compiled, dense, network, objectives
+from tests.helpers.core import SHARED, assert_close, batch, compiled, dense, network, objectives
 
 
 def _noise(params, data, key, raw):
@@ -62,7 +62,7 @@ def test_parts_keep_every_option_and_their_own_rows():
     for i, part in enumerate(jac.split(2)):
         half = jax.tree.map(lambda x, i=i: x[i::2], data)
         rows = compiled(jax.jacrev(objectives), network(), half)
-        close(compiled(part.rows), rows, rtol=1e-5, atol=1e-6)
+        assert_close(compiled(part.rows), rows, rtol=1e-5, atol=1e-6)
         trunk = dense(rows["trunk"])
         np.testing.assert_allclose(compiled(part.gram).matrix, trunk @ trunk.T, rtol=1e-5)
         assert part.materialize() is part
@@ -130,4 +130,4 @@ def test_split_under_jit_equals_eager():
         jac = moo.jacobian(objectives, network(), data, batched=(True,))
         return [part.losses for part in jac.split(2)]
 
-    close(jax.jit(look)(batch()), look(batch()))
+    assert_close(jax.jit(look)(batch()), look(batch()))

@@ -8,9 +8,9 @@ import moo
 from moo.aggregators._base import GramState, LossState
 from moo.aggregators._solvers._solution import Solution
 from tests.helpers.core import (
+    assert_close,
     batch,
     by_loss,
-    close,
     compiled,
     mean,
     min_norm,
@@ -54,7 +54,7 @@ def test_law_of_linear(build, gram):
         update, state = agg.update(jac, agg.init(params))
         return update, jac.combine(state.weights)
 
-    close(*look(network(), batch()))
+    assert_close(*look(network(), batch()))
 
 
 @pytest.mark.parametrize("build", [unit_rows, by_loss])
@@ -109,7 +109,10 @@ def test_losses_and_gram_arrive_in_the_solver_dtype(x64):
 
 
 def _told(answer):
-    return moo.from_gram(2, lambda p, dtype: (), lambda g, l, s, *, active: (answer, s))  # noqa: E741
+    def weigh(gram, losses, state, *, active):
+        return answer, state
+
+    return moo.from_gram(2, lambda params, dtype: (), weigh)
 
 
 def test_a_solution_brings_its_certificate():
@@ -175,7 +178,9 @@ def test_extras_go_to_those_who_name_them():
     given = {"preference": jnp.array([1.0, 2.0]), "value": 3.0, "temperature": 4.0}
     update, _ = chain.update(JAC, chain.init(POINT), POINT, **given)
     np.testing.assert_array_equal(update, [-3, 1])
-    close(by_loss(2).update(JAC, by_loss(2).init(POINT), **given)[0], jnp.array([0.75, -0.375]))
+    assert_close(
+        by_loss(2).update(JAC, by_loss(2).init(POINT), **given)[0], jnp.array([0.75, -0.375])
+    )
 
 
 @pytest.mark.parametrize("given", [{}, {"preferences": jnp.ones(2)}, {"preference": None}])
@@ -266,4 +271,4 @@ def test_updates_map_over_a_batch_of_parameters():
 
     mapped = jax.jit(jax.vmap(look))(stack)
     alone = jax.jit(look)(jax.tree.map(lambda x: x[1], stack))
-    close(jax.tree.map(lambda x: x[1], mapped), alone, rtol=1e-4, atol=1e-5)
+    assert_close(jax.tree.map(lambda x: x[1], mapped), alone, rtol=1e-4, atol=1e-5)

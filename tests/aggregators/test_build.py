@@ -6,7 +6,7 @@ import pytest
 
 import moo
 from moo.aggregators import METHODS
-from tests.helpers.core import by_loss, close, mean, signature
+from tests.helpers.core import assert_close, by_loss, mean, signature
 
 ROWS = jnp.array([[1.0, 0.2, -0.5], [-0.8, 0.9, 0.1]])
 JAC = moo.stacked_jacobian(ROWS, losses=jnp.array([1.0, 2.0]))
@@ -122,7 +122,7 @@ def test_a_scheduled_method_of_the_package():
     scheduled = moo.inject_hyperparams(moo.cagrad)(2, c=optax.linear_schedule(0.9, 0.1, 5))
     fixed = moo.cagrad(2, c=0.9)
     update, state = jax.jit(lambda s: scheduled.update(JAC, s, POINT))(scheduled.init(POINT))
-    close(update, fixed.update(JAC, fixed.init(POINT))[0], rtol=1e-4)
+    assert_close(update, fixed.update(JAC, fixed.init(POINT))[0], rtol=1e-4)
     assert moo.find(state, "weights").shape == (2,)
 
 

@@ -78,7 +78,10 @@ def test_a_class_without_rows_is_counted_and_nan():
 
 
 def test_auxiliary_output_is_dropped_and_leaves_are_chosen():
-    with_aux = lambda *args, where: (objectives(*args, where=where), "state")  # noqa: E731
+
+    def with_aux(*args, where):
+        return objectives(*args, where=where), "state"
+
     found = class_cosines(
         with_aux,
         PARAMS,

@@ -55,14 +55,14 @@ def flat(tree) -> np.ndarray:
     return np.concatenate([np.asarray(x, np.float64).ravel() for x in jax.tree.leaves(tree)])
 
 
-def close(tree, expected, rtol: float = 1e-5, atol: float = 1e-6) -> None:
+def assert_close(tree, expected, rtol: float = 1e-5, atol: float = 1e-6) -> None:
     """Assert that two pytrees have one structure and nearly equal leaves."""
     assert jax.tree.structure(tree) == jax.tree.structure(expected)
     for one, two in zip(jax.tree.leaves(tree), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(one, two, rtol=rtol, atol=atol)
 
 
-def identical(tree, expected) -> None:
+def assert_identical(tree, expected) -> None:
     """Assert that two pytrees have one structure, the same dtypes and the same bits."""
     assert jax.tree.structure(tree) == jax.tree.structure(expected)
     for one, two in zip(jax.tree.leaves(tree), jax.tree.leaves(expected), strict=True):

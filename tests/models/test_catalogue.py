@@ -36,7 +36,10 @@ def test_every_paper_is_in_the_bibliography():
 def test_shared_leaves_are_those_that_several_tasks_reach(name):
     model = build(name, columns=COLUMNS, num_tasks=2, **SMALL, rngs=nnx.Rngs(0))
     graphdef, params, model_state = functional(model)
-    logits = lambda params: apply(graphdef, params, model_state, BATCH)[0].sum(axis=0)  # noqa: E731
+
+    def logits(params):
+        return apply(graphdef, params, model_state, BATCH)[0].sum(axis=0)
+
     rows = jax.device_get(jax.jit(jax.jacrev(logits))(params))
     reached = jax.tree.map(lambda leaf: bool((leaf != 0).reshape(2, -1).any(axis=1).all()), rows)
     mask = model.shared(params)

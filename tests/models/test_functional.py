@@ -70,7 +70,10 @@ def test_evaluation_is_deterministic_and_keeps_the_state():
 
 def plain_keys(tree):
     """Typed keys as their bits, so that numpy can compare them."""
-    is_key = lambda leaf: jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)  # noqa: E731
+
+    def is_key(leaf):
+        return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
     return jax.tree.map(lambda x: jax.random.key_data(x) if is_key(x) else x, tree)
 
 

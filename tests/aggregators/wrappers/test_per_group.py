@@ -8,9 +8,9 @@ import moo
 from moo.aggregators._solvers._solution import Solution
 from tests.helpers.core import (
     SHARED,
+    assert_close,
     batch,
     by_loss,
-    close,
     compiled,
     network,
     objectives,
@@ -49,7 +49,7 @@ def test_each_group_is_aggregated_alone(rows):
     assert state.weights.shape == (2, 3)
     for i, names in enumerate([["a", "b", "c"], ["trunk"]]):
         expected, expected_state = _alone(rows, names)
-        close({name: update[name] for name in names}, expected, rtol=1e-4)
+        assert_close({name: update[name] for name in names}, expected, rtol=1e-4)
         np.testing.assert_allclose(state.weights[i], expected_state.weights, rtol=1e-4)
 
 
@@ -65,7 +65,7 @@ def test_labels_may_come_from_a_callable_of_the_parameters(rows):
 def test_one_group_is_the_aggregator_itself(rows):
     update, state = _update(moo.per_group(unit_rows(), "all"))
     expected, expected_state = _alone(rows, rows)
-    close(update, expected, rtol=1e-4)
+    assert_close(update, expected, rtol=1e-4)
     np.testing.assert_allclose(state.weights[0], expected_state.weights, rtol=1e-4)
 
 

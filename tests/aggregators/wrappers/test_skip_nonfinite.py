@@ -5,7 +5,7 @@ import optax
 import pytest
 
 import moo
-from tests.helpers.core import identical, mean, unit_rows
+from tests.helpers.core import assert_identical, mean, unit_rows
 
 POINT = jnp.array([1.0, -2.0])
 
@@ -36,7 +36,7 @@ def test_momentum_does_not_move_the_parameters(guarded, kind):
     x, state, _ = step(POINT, tx.init(POINT), FINE)
     after, skipped, record = step(x, state, BAD[kind])
     np.testing.assert_array_equal(after, x)
-    identical(skipped.inner, state.inner)
+    assert_identical(skipped.inner, state.inner)
     assert (skipped.skipped, skipped.last_finite) == (1, False)
     assert not record.finite
 
@@ -50,7 +50,7 @@ def test_training_goes_on_as_if_the_batch_had_not_come(guarded):
     for _ in range(2):
         y, other, _ = step(y, other, FINE)
     np.testing.assert_array_equal(x, y)
-    identical(state.inner, other.inner)
+    assert_identical(state.inner, other.inner)
     assert (state.skipped, state.last_finite) == (2, True)
     assert moo.find(state, "skipped") == 2
 
