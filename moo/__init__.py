@@ -17,7 +17,7 @@ Example:
 
 from moo._lazy import attach
 from moo._version import __version__ as __version__
-from moo.aggregators._registry import METHODS
+from moo.aggregators._registry import METHODS, SETS
 
 _PUBLIC = {
     "Gram": "moo._jacobian",
@@ -31,9 +31,10 @@ _PUBLIC = {
     "find": "moo.aggregators",
     "from_gram": "moo.aggregators",
     "from_losses": "moo.aggregators",
+    "from_rows": "moo.aggregators",
     "inject_hyperparams": "moo.aggregators",
     "optimizer": "moo.aggregators",
-    **dict.fromkeys(METHODS, "moo.aggregators"),
+    **dict.fromkeys(METHODS | SETS, "moo.aggregators"),
     "ema_weights": "moo.aggregators",
     "every_k": "moo.aggregators",
     "per_group": "moo.aggregators",

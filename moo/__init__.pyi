@@ -30,6 +30,7 @@ from moo.aggregators import famo as famo
 from moo.aggregators import find as find
 from moo.aggregators import from_gram as from_gram
 from moo.aggregators import from_losses as from_losses
+from moo.aggregators import from_rows as from_rows
 from moo.aggregators import imtl_g as imtl_g
 from moo.aggregators import inject_hyperparams as inject_hyperparams
 from moo.aggregators import mean as mean
@@ -66,6 +67,7 @@ __all__ = [
     "fit",
     "from_gram",
     "from_losses",
+    "from_rows",
     "imtl_g",
     "inject_hyperparams",
     "jacobian",

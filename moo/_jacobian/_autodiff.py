@@ -145,15 +145,21 @@ class AutodiffJacobian(Jacobian):
                 "active is an array, but each part has its own labels: give active= as a callable "
                 "of the arguments"
             )
-        return [self._on(args) for args in parts(self._args, self._options.batched, k)]
+        return [
+            self._with(self._params, args) for args in parts(self._args, self._options.batched, k)
+        ]
+
+    def at(self, params: Params) -> "AutodiffJacobian":
+        """Return the Jacobian at other parameters, with the same batch and keys."""
+        return self._with(params, self._args)
 
     def losses_at(self, params: Params) -> Array:
         """Return the losses at other parameters, with the same batch and keys."""
         return self._checked(params)[0]
 
-    def _on(self, args: Sequence[Any]) -> "AutodiffJacobian":
-        """Return the same Jacobian on other arguments."""
-        return AutodiffJacobian(self._fn, self._params, args, self._options)
+    def _with(self, params: Params, args: Sequence[Any]) -> "AutodiffJacobian":
+        """Return the same Jacobian at another point and on other arguments."""
+        return AutodiffJacobian(self._fn, params, args, self._options)
 
     @property
     def _by_jvp(self) -> bool:

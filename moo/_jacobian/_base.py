@@ -79,6 +79,17 @@ class Jacobian(abc.ABC):
         """
         raise ValueError(f"a {type(self).__name__} cannot be split: it holds no batch")
 
+    def at(self, params: Params) -> "Jacobian":
+        """Return the Jacobian at other parameters, with the same batch and keys.
+
+        Args:
+            params: a pytree like the parameters.
+        """
+        raise ValueError(
+            f"a {type(self).__name__} cannot be taken at another point: it holds no objectives; "
+            "build it with moo.jacobian"
+        )
+
     def losses_at(self, params: Params) -> Array:
         """Return the losses, shape (m,), at other parameters with the same batch and keys.
 

@@ -120,5 +120,5 @@ class FeatureJacobian(AutodiffJacobian):
             )
         return encoded
 
-    def _on(self, args: Sequence[Any]) -> "FeatureJacobian":
-        return FeatureJacobian(self._encode, self._decode, self._params, args, self._options)
+    def _with(self, params: Params, args: Sequence[Any]) -> "FeatureJacobian":
+        return FeatureJacobian(self._encode, self._decode, params, args, self._options)

@@ -92,6 +92,10 @@ class MaterializedJacobian(Jacobian):
         """Split the lazy Jacobian that the rows came from."""
         return self._lazy.split(k)
 
+    def at(self, params: Params) -> Any:
+        """Return the lazy Jacobian at other parameters, with the same batch and keys."""
+        return self._lazy.at(params)
+
     def losses_at(self, params: Params) -> Array:
         """Return the losses at other parameters, with the same batch and keys."""
         return self._lazy.losses_at(params)

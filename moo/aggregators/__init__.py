@@ -4,7 +4,7 @@ Each method is one file in the folder of its family; `METHODS` lists them all.
 """
 
 from moo._lazy import attach
-from moo.aggregators._registry import METHODS
+from moo.aggregators._registry import METHODS, SETS
 
 _PUBLIC = {
     "METHODS": "moo.aggregators._registry",
@@ -16,11 +16,13 @@ _PUBLIC = {
     "Solution": "moo.aggregators._solvers._solution",
     "from_gram": "moo.aggregators._base",
     "from_losses": "moo.aggregators._base",
+    "from_rows": "moo.aggregators._from_rows",
+    "RowState": "moo.aggregators._from_rows",
     "aggregator": "moo.aggregators._build",
     "inject_hyperparams": "moo.aggregators._build",
     "optimizer": "moo.aggregators._build",
     "find": "moo.aggregators._state",
-    **{name: method.factory.partition(":")[0] for name, method in METHODS.items()},
+    **{name: method.factory.partition(":")[0] for name, method in (METHODS | SETS).items()},
     "ema_weights": "moo.aggregators.wrappers._ema_weights",
     "every_k": "moo.aggregators.wrappers._every_k",
     "per_group": "moo.aggregators.wrappers._per_group",

@@ -7,6 +7,8 @@ from moo.aggregators._base import from_losses as from_losses
 from moo.aggregators._build import aggregator as aggregator
 from moo.aggregators._build import inject_hyperparams as inject_hyperparams
 from moo.aggregators._build import optimizer as optimizer
+from moo.aggregators._from_rows import RowState as RowState
+from moo.aggregators._from_rows import from_rows as from_rows
 from moo.aggregators._registry import METHODS as METHODS
 from moo.aggregators._registry import SETS as SETS
 from moo.aggregators._registry import Method as Method
@@ -36,6 +38,7 @@ __all__ = [
     "GramState",
     "LossState",
     "Method",
+    "RowState",
     "Solution",
     "aggregator",
     "aligned_mtl",
@@ -47,6 +50,7 @@ __all__ = [
     "find",
     "from_gram",
     "from_losses",
+    "from_rows",
     "imtl_g",
     "inject_hyperparams",
     "mean",

@@ -94,7 +94,7 @@ def from_losses(
         [0.0, 1.0]
     """
     m = check_num_objectives(num_objectives)
-    pick = _extras_of(weigh, given=2)
+    pick = extras_of(weigh, given=2)
 
     def initialise(params: Params) -> LossState:
         check_params(params)
@@ -143,7 +143,7 @@ def from_gram(
         [1.0, 1.0]
     """
     m = check_num_objectives(num_objectives)
-    pick = _extras_of(weigh, given=3)
+    pick = extras_of(weigh, given=3)
 
     def initialise(params: Params) -> GramState:
         check_params(params)
@@ -224,7 +224,7 @@ def check_num_objectives(num_objectives: Any) -> int:
     return int(num_objectives)
 
 
-def _extras_of(
+def extras_of(
     weigh: Callable[..., Any], given: int
 ) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     """Inspect `weigh` once; return what picks the extras that it names, and misses none."""

@@ -1,0 +1,5 @@
+"""Methods that use the matrix shape of parameters."""
+
+from moo.aggregators._registry._method import Method
+
+ROWS: dict[str, Method] = {}

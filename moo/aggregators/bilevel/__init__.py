@@ -1,0 +1,1 @@
+"""Methods that choose weights by a validation batch."""

@@ -1,0 +1,1 @@
+"""Methods that use the matrix shape of parameters."""

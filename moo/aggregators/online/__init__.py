@@ -1,0 +1,1 @@
+"""Methods for losses that change from round to round."""

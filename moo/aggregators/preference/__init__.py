@@ -1,0 +1,1 @@
+"""Methods that aim at one point of the Pareto front."""

@@ -1,0 +1,1 @@
+"""Methods that return several solutions: a population, or one model conditioned on a ray."""

@@ -1,0 +1,1 @@
+"""Methods for noisy gradients, and those that spread their work over steps."""

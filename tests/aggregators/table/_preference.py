@@ -1,0 +1,5 @@
+"""Rows of the family `preference`."""
+
+from tests.aggregators.table._row import Row
+
+ROWS: dict[str, Row] = {}

@@ -1,0 +1,71 @@
+"""What a method says of itself to the shared tests, and the ranges in which laws hold."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tests.aggregators import oracles
+
+Matrix = np.ndarray
+Range = Callable[[Matrix], bool]
+
+
+def always(J: Matrix) -> bool:
+    return True
+
+
+def two_rows(J: Matrix) -> bool:
+    return len(J) == 2
+
+
+def movable(J: Matrix) -> bool:
+    """Whether some direction clearly decreases every loss."""
+    return bool(np.linalg.norm(oracles.min_norm(units(J))) > 0.02)
+
+
+def independent(J: Matrix) -> bool:
+    return bool(np.linalg.norm(J, axis=1).all() and np.linalg.cond(units(J)) < 1e3)
+
+
+def units(J: Matrix) -> Matrix:
+    lengths = np.linalg.norm(J, axis=1)[:, None]
+    return J / np.where(lengths > 0, lengths, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One method's row.
+
+    Attributes:
+        build: m -> the aggregator under test; for a method that wraps, around `optax.sgd(1.0)`.
+        oracle: (J, losses) -> v of the first step, in float64, slow and obvious; J has the active
+            rows only. None where a file of the method's own compares.
+        applies: the matrices on which the oracle and the code must agree.
+        laws: every law of the registry's row, with the matrices that it is tested on.
+        breaks: every other law of `LAWS`, with the name of a case that violates it.
+        extras: m -> what `update` is given beside the Jacobian, such as `preference`.
+        lazy: whether it asks for sub-batches, or for another point: the probe is then a batch of
+            linear objectives instead of stacked rows.
+    """
+
+    build: Callable[[int], Any]
+    oracle: Callable[[Matrix, Matrix], Matrix] | None = None
+    applies: Range = always
+    laws: Mapping[str, Range] = field(default_factory=dict)
+    breaks: Mapping[str, str] = field(default_factory=dict)
+    extras: Callable[[int], Mapping[str, Any]] = lambda m: {}
+    lazy: bool = False
+
+
+def of_rows(oracle: Callable[[Matrix], Matrix]) -> Callable[[Matrix, Matrix], Matrix]:
+    """Make an oracle of one that knows no losses."""
+    return lambda J, losses: oracle(J)
+
+
+EQUIVARIANT = {"permutation_equivariant": always}
+HOMOGENEOUS = {"homogeneous": always}
+LINEAR_UNDER_SCALING = {"linear_under_scaling": always}
+NON_CONFLICTING = {"non_conflicting": always}
+ROTATION = {"orthogonal_equivariant": always}
