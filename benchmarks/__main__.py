@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     cost = commands.add_parser("step-cost", help="a step's time against its backward passes")
     cost.add_argument("--repeats", type=int, default=20, help="timed rounds (default 20)")
     commands.add_parser("verdicts", help="which starts of the toy reach the front, jittered")
+    commands.add_parser("opposition", help="what each method makes of exactly opposite gradients")
     given = parser.parse_args(arguments)
     if given.command == "quick":
         from benchmarks.quick import quick as run_quick
@@ -25,6 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.step_cost import step_cost
 
         step_cost(given.repeats)
+    elif given.command == "opposition":
+        from benchmarks.opposition import opposition
+
+        opposition()
     else:
         from benchmarks.verdicts import verdicts
 

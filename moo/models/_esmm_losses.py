@@ -36,7 +36,7 @@ def esmm_losses(
     - `"none"`: all of it (ESMM).
     - `"stop_gradient"`: nothing.
     - `"soft"`: the fraction `coefficient`, one for all rows or one a class.
-    - `"cap"`: on (1, 0) rows at most `cap` times |dL1/da|, that is the fraction min(1, cap/rho).
+    - `"cap"`: on (1, 0) rows at most `cap` times abs(dL1/da), that is the fraction min(1, cap/rho).
     - `"mask"`: nothing on (1, 0) rows, all elsewhere.
 
     `"none"`, `"stop_gradient"` and `"soft"` with one coefficient have expectation zero at the

@@ -26,7 +26,7 @@ def two_task_toy(
 ) -> Problem:
     """Two losses in the plane: log-shaped slopes above b = 0, two bowls below it.
 
-    With (a, b) = x, f1 = scale (l1 c1 + q1 c2) and f2 = l2 c1 + q2 c2, where
+    With (a, b) = x, f1 = scale (l1 c1 + q1 c2) and f2 = l2 c1 + q2 c2, where::
 
         l1 = log max(|(-a - 7) / 2 + tanh b|, 5e-6) + 6        c1 = max(tanh(b/2), 0)
         l2 = log max(|(-a + 3) / 2 - tanh b + 2|, 5e-6) + 6    c2 = max(tanh(-b/2), 0)

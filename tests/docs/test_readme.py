@@ -2,6 +2,8 @@
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -17,13 +19,9 @@ def test_the_first_example_runs_and_descends(capsys, tmp_path):
     assert capsys.readouterr().out.startswith("[")
 
 
-def test_the_listed_methods_are_those_of_the_registry():
-    from moo.aggregators import METHODS
-
-    row = re.search(r"^\| methods \| (.*) \|$", TEXT, re.MULTILINE).group(1)
-    listed = re.findall(r"`(\w+)`", row)
-    assert len(listed) >= 12
-    assert set(listed) <= set(METHODS)
+def test_the_list_of_methods_is_generated():
+    run = subprocess.run([sys.executable, ".ci/catalogue.py", "--check"], cwd=ROOT, check=False)
+    assert run.returncode == 0
 
 
 def test_images_are_there():

@@ -14,7 +14,9 @@ from moo.aggregators._registry import (
     _sets,
     _stochastic,
 )
+from moo.aggregators._registry._method import FAMILIES as FAMILIES
 from moo.aggregators._registry._method import LAWS as LAWS
+from moo.aggregators._registry._method import LEFT_OUT as LEFT_OUT
 from moo.aggregators._registry._method import Law as Law
 from moo.aggregators._registry._method import Method as Method
 

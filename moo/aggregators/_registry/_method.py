@@ -90,3 +90,25 @@ ROTATION = Law("orthogonal_equivariant")
 HOMOGENEOUS = Law("homogeneous")
 LINEAR_UNDER_SCALING = Law("linear_under_scaling")
 NON_CONFLICTING = Law("non_conflicting")
+
+FAMILIES: dict[str, str] = {
+    "losses": "Weights from losses",
+    "min_norm": "Shortest vectors",
+    "equalize": "Equal shares",
+    "project": "Projections",
+    "coordinate": "Entry by entry, row by row",
+    "matrix": "Matrix geometry",
+    "stochastic": "Noise and amortisation",
+    "online": "Online",
+    "bilevel": "Bilevel",
+    "preference": "Preferences",
+    "sets": "Sets of solutions",
+}
+
+LEFT_OUT: dict[str, tuple[str, str]] = {
+    "APT": ("arXiv 2604.08939", "abstract and summary only; no formula, no code"),
+    "ConicGrad": ("arXiv 2502.00217", "in words only; matrix, weight update and defaults open"),
+    "DRGrad": ("arXiv 2510.09643", "an architecture, not a rule of aggregation"),
+    "MultiBalance": ("arXiv 2411.11871", "abstract only; no equations, no code"),
+    "PPE": ("arXiv 2606.19521", "abstract only; no formula"),
+}

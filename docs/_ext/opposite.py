@@ -1,0 +1,36 @@
+"""The table of what each method makes of exactly opposite gradients."""
+
+from rst import heading, table
+
+from benchmarks.opposition import RATIOS, answer, consequence, number
+from moo.aggregators import METHODS
+
+INTRODUCTION = r"""
+Inside ESMM the two losses pull the click tower in exactly opposite directions on every impression
+that was clicked and not converted: the rows of the Jacobian are :math:`(g, -\rho g)` with
+:math:`\rho = pq / (1 - pq)`, far below 1. What a method does then is decided by its definition, not
+by tuning. The table gives the coefficient c of :math:`v = c g` at the first step of each method,
+built by its defaults with both losses at 1; where a method remembers, the sentence says what the
+100th step makes of the same gradients. It is computed when this page is built, and by
+``python -m benchmarks opposition``.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return path -> text."""
+    rows = []
+    for name in METHODS:
+        found = answer(name)
+        rows.append((f":doc:`methods/{name}`", *map(number, found.first), _sentence(found)))
+    header = ("method", *(f":math:`\\rho` = {ratio:g}" for ratio in RATIOS), "consequence")
+    text = "\n".join([heading("Exactly opposite gradients"), INTRODUCTION, table(header, rows)])
+    return {"opposite": text}
+
+
+def _sentence(found) -> str:
+    first, settled = consequence(found.first), consequence(found.settled)
+    changed = any(
+        abs(a - b) > 0.02 * (abs(a) + abs(b))
+        for a, b in zip(found.first, found.settled, strict=True)
+    )
+    return f"{first}; later: {settled}" if changed else first
