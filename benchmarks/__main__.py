@@ -16,7 +16,14 @@ def main(arguments: list[str] | None = None) -> int:
     cost = commands.add_parser("step-cost", help="a step's time against its backward passes")
     cost.add_argument("--repeats", type=int, default=20, help="timed rounds (default 20)")
     commands.add_parser("verdicts", help="which starts of the toy reach the front, jittered")
+    compare = commands.add_parser("compare", help="moo beside TorchJD and LibMTL, as a page")
+    compare.add_argument("--out", type=Path, default=Path("docs"), help="folder to write to")
+    times = commands.add_parser("compile", help="how long each method's step takes to compile")
+    times.add_argument("methods", nargs="*", help="names (default all)")
     commands.add_parser("opposition", help="what each method makes of exactly opposite gradients")
+    solvers = commands.add_parser("solvers", help="solver times, beside TorchJD's where installed")
+    solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
+    solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
     given = parser.parse_args(arguments)
     if given.command == "quick":
         from benchmarks.quick import quick as run_quick
@@ -26,6 +33,18 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.step_cost import step_cost
 
         step_cost(given.repeats)
+    elif given.command == "compare":
+        from benchmarks.peers.page import write_page
+
+        print(write_page(given.out))
+    elif given.command == "solvers":
+        from benchmarks.solver_times import solver_times
+
+        solver_times(given.repeats, given.out)
+    elif given.command == "compile":
+        from benchmarks.compile_times import compile_times
+
+        compile_times(tuple(given.methods))
     elif given.command == "opposition":
         from benchmarks.opposition import opposition
 

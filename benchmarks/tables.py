@@ -32,7 +32,7 @@ class Budget(NamedTuple):
     @classmethod
     def of(cls, method: str, steps: int, num_objectives: int, seconds: float) -> "Budget":
         """Count backward passes by the method's registry row."""
-        passes = moo.aggregators.METHODS[method].backward_passes
+        passes = moo.aggregators.METHODS[method].backward_passes.partition(",")[0]
         return cls(steps, steps * (num_objectives if passes == "m" else int(passes)), seconds)
 
 

@@ -32,6 +32,7 @@ def find_name(kind: str, name: str, table: Mapping[str, T]) -> T:
     if name in table:
         return table[name]
     near = difflib.get_close_matches(name.lower(), table, n=3)
+    near.sort(key=lambda match: match[0] != name[:1].lower())  # first letters are rarely wrong
     known = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(sorted(table))}"
     raise ValueError(f"unknown {kind} {name!r}; {known}")
 

@@ -41,9 +41,10 @@ def as_typed_key(key: Any) -> Array:
     if is_typed_key(key):
         typed: Array = key
         return typed
-    if jnp.ndim(key) != 0 or not jnp.issubdtype(jnp.result_type(key), jnp.integer):
+    number = isinstance(key, int | np.generic | np.ndarray | jax.Array)
+    if not number or np.ndim(key) or not jnp.issubdtype(jnp.result_type(key), jnp.integer):
         raise TypeError(
             f"key must be an int or a typed key, got {type(key).__name__} of shape "
-            f"{jnp.shape(key)}: build it with jax.random.key(seed)"
+            f"{np.shape(key)}: build it with jax.random.key(seed)"
         )
     return jax.random.key(key)

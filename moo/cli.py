@@ -13,20 +13,20 @@ from moo._version import __version__
 
 
 class Listing(NamedTuple):
-    """Where a registry lives, and which fields of its records to show before the summary."""
+    """Where registries live, and which fields of their records to show before the summary."""
 
     package: str
-    registry: str
+    registries: tuple[str, ...]
     fields: tuple[str, ...] = ()
 
 
 LISTINGS = {
     "methods": Listing(
-        "moo.aggregators", "METHODS", ("family", "needs", "backward_passes", "scale")
+        "moo.aggregators", ("METHODS", "SETS"), ("family", "needs", "backward_passes", "scale")
     ),
-    "problems": Listing("moo.problems", "PROBLEMS"),
-    "models": Listing("moo.models", "MODELS"),
-    "datasets": Listing("moo.data", "DATASETS"),
+    "problems": Listing("moo.problems", ("PROBLEMS",)),
+    "models": Listing("moo.models", ("MODELS",)),
+    "datasets": Listing("moo.data", ("DATASETS",)),
 }
 
 
@@ -79,10 +79,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _registry(listing: Listing) -> Mapping[str, Any]:
-    registry: Mapping[str, Any] = getattr(
-        importlib.import_module(listing.package), listing.registry
-    )
-    return registry
+    package = importlib.import_module(listing.package)
+    return {name: record for found in listing.registries for name, record in
+            getattr(package, found).items()}  # fmt: skip
 
 
 def _list(kind: str | None) -> str:

@@ -1,6 +1,7 @@
 """Test-wide settings and fixtures: devices, 64-bit types, real data, reproducible hypothesis."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import hypothesis
 import jax
 import pytest
 from _pytest.terminal import TerminalReporter
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # Sharding tests need several devices; this only works before the first computation.
 jax.config.update("jax_num_cpu_devices", 8)
@@ -45,6 +48,20 @@ def _close_figures() -> Iterator[None]:
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Give a file to one process, and all conformance tests of one method too."""
+    return _ByMethod(config, log)
+
+
+class _ByMethod(LoadFileScheduling):  # type: ignore[misc]
+    """Its programs are compiled once a process, so a method's tests stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        method = re.search(r"/conformance/.*\[(\w+)", nodeid)
+        return method[1] if method else super()._split_scope(nodeid)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

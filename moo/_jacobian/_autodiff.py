@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from moo._jacobian._base import Jacobian
 from moo._jacobian._checks import (
     active_of,
+    check_like,
     check_losses,
     check_options,
     check_params,
@@ -151,10 +152,12 @@ class AutodiffJacobian(Jacobian):
 
     def at(self, params: Params) -> "AutodiffJacobian":
         """Return the Jacobian at other parameters, with the same batch and keys."""
+        check_like(params, self._params)
         return self._with(params, self._args)
 
     def losses_at(self, params: Params) -> Array:
         """Return the losses at other parameters, with the same batch and keys."""
+        check_like(params, self._params)
         return self._checked(params)[0]
 
     def _with(self, params: Params, args: Sequence[Any]) -> "AutodiffJacobian":

@@ -10,7 +10,27 @@ from moo._jacobian._gram import Gram
 from moo._types import Array, Params, PyTree
 
 
-class Jacobian(abc.ABC):
+def _refuse_flatten(jac: Any) -> NoReturn:
+    raise TypeError(
+        "a moo.Jacobian reached code that maps over gradients: put the aggregator first in "
+        "optax.chain; clip, masked, MultiSteps and apply_if_finite go after it, "
+        "moo.skip_nonfinite goes around the whole chain, and jit, cond and scan close over it"
+    )
+
+
+def _refuse_unflatten(aux: Any, children: Any) -> NoReturn:
+    raise TypeError("a moo.Jacobian cannot be rebuilt from leaves")
+
+
+class Unflattenable:
+    """A pytree node whose flattening raises, so that a wrong placement says what to do."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        jax.tree_util.register_pytree_node(cls, _refuse_flatten, _refuse_unflatten)
+
+
+class Jacobian(Unflattenable, abc.ABC):
     r"""The Jacobian $J \in \mathbb{R}^{m \times d}$ of m losses at one point, computed on demand.
 
     Row i is the gradient of loss i. It is immutable and keeps no cache (a cache would leak
@@ -29,10 +49,6 @@ class Jacobian(abc.ABC):
     num_objectives: int
     aux: PyTree
     active: Array | None
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        jax.tree_util.register_pytree_node(cls, _refuse_flatten, _refuse_unflatten)
 
     @property
     @abc.abstractmethod
@@ -84,6 +100,9 @@ class Jacobian(abc.ABC):
 
         Args:
             params: a pytree like the parameters.
+
+        Raises:
+            ValueError: if its structure or a shape is another, or there are no objectives.
         """
         raise ValueError(
             f"a {type(self).__name__} cannot be taken at another point: it holds no objectives; "
@@ -95,20 +114,11 @@ class Jacobian(abc.ABC):
 
         Args:
             params: a pytree like the parameters.
+
+        Raises:
+            ValueError: if its structure or a shape is another, or there are no objectives.
         """
         raise ValueError(
             f"a {type(self).__name__} cannot evaluate losses at another point: it holds no "
             "objectives; build it with moo.jacobian"
         )
-
-
-def _refuse_flatten(jac: Jacobian) -> NoReturn:
-    raise TypeError(
-        "a moo.Jacobian reached code that maps over gradients: put the aggregator first in "
-        "optax.chain; clip, masked, MultiSteps and apply_if_finite go after it, "
-        "moo.skip_nonfinite goes around the whole chain, and jit, cond and scan close over it"
-    )
-
-
-def _refuse_unflatten(aux: Any, children: Any) -> NoReturn:
-    raise TypeError("a moo.Jacobian cannot be rebuilt from leaves")

@@ -31,6 +31,24 @@ def check_params(params: Params, name: str = "params") -> None:
             )
 
 
+def check_like(params: Params, own: Params) -> None:
+    """Refuse another point whose structure or shapes are not those of the parameters.
+
+    Raises:
+        ValueError: if they differ.
+    """
+    found, wanted = str(jax.tree.structure(params)), str(jax.tree.structure(own))
+    if found != wanted:
+        raise ValueError(f"params must be a pytree like the first ones, {wanted}, got {found}")
+    pairs = zip(jax.tree_util.tree_leaves_with_path(params), jax.tree.leaves(own), strict=True)
+    for (path, leaf), like in pairs:
+        if jnp.shape(leaf) != jnp.shape(like):
+            raise ValueError(
+                f"params{jax.tree_util.keystr(path)} must have shape {jnp.shape(like)} as in the "
+                f"first ones, got {jnp.shape(leaf)}"
+            )
+
+
 def check_losses(losses: Any, has_aux: bool) -> Array:
     """Return the losses if they are one float array of shape (m,), else say what is wrong."""
     if not hasattr(losses, "ndim"):

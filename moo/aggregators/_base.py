@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from moo._jacobian import Gram, Jacobian, check_params
+from moo._jacobian import Gram, Jacobian, SetJacobian, check_params
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._solvers._solution import Solution
 
@@ -48,6 +48,10 @@ class Aggregator(optax.GradientTransformationExtraArgs):
         self.num_objectives = check_num_objectives(num_objectives)
         self.linear, self.needs, self.placement = linear, needs, placement
         return self
+
+
+class SetAggregator(Aggregator):
+    """An aggregator of K solutions, whose update reads the Jacobians of all of them."""
 
 
 class LossState(NamedTuple):
@@ -177,7 +181,7 @@ def no_state(params: Params, dtype: Any) -> tuple[()]:
     return ()
 
 
-def combined(jac: Jacobian, weights: Array) -> PyTree:
+def combined(jac: Jacobian | SetJacobian, weights: Array) -> PyTree:
     r"""Return $J^\top w$ with NaN for infinite entries.
 
     `optax.clip` and `sign` would make a finite step of an infinite gradient; nothing hides a NaN.
@@ -225,9 +229,12 @@ def check_num_objectives(num_objectives: Any) -> int:
 
 
 def extras_of(
-    weigh: Callable[..., Any], given: int
+    weigh: Callable[..., Any], given: int, form: str = "shape ({m},), "
 ) -> Callable[[dict[str, Any], int], dict[str, Any]]:
-    """Inspect `weigh` once; return what picks the extras that it names, and misses none."""
+    """Inspect `weigh` once; return what picks the extras that it names, and misses none.
+
+    The error for a missing one says its `form`.
+    """
     parameters = list(inspect.signature(weigh).parameters.values())[given:]
     named = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
     wanted = {p.name: p.default for p in named if p.name != "active"}
@@ -236,7 +243,7 @@ def extras_of(
         for name, default in wanted.items():
             if default is inspect.Parameter.empty and extra.get(name) is None:
                 raise ValueError(
-                    f"{name} is missing: this method needs {name}=, shape ({m},), as an extra "
+                    f"{name} is missing: this method needs {name}=, {form.format(m=m)}as an extra "
                     "argument of update (of step, run or fit)"
                 )
         return {name: extra[name] for name in wanted if name in extra}

@@ -4,7 +4,7 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_origin
 
 import optax
 
@@ -114,10 +114,15 @@ def inject_hyperparams(
     static = [
         parameter.name
         for parameter in inspect.signature(factory).parameters.values()
-        if parameter.name == "num_objectives" or parameter.annotation in (int, bool, str)
+        if parameter.name == "num_objectives" or _is_static(parameter.annotation)
     ]
     injected = optax.inject_hyperparams(factory, static_args=static)
     return functools.wraps(factory)(injected)
+
+
+def _is_static(annotation: Any) -> bool:
+    """Whether values of this type shape the program; optax takes any function for a schedule."""
+    return annotation in (int, bool, str, int | None) or get_origin(annotation) is Callable
 
 
 def _called(method: Method, *args: Any, **hyperparameters: Any) -> Any:

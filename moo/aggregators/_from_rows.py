@@ -58,7 +58,7 @@ def from_rows(
         [2.0, 1.0]
     """
     m = check_num_objectives(num_objectives)
-    pick = extras_of(aggregate, given=3)
+    pick = extras_of(aggregate, given=3, form="")
 
     def initialise(params: Params) -> RowState:
         check_params(params)

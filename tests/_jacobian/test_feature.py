@@ -55,6 +55,14 @@ def test_gram_with_a_parameter_jacobian_is_another_statistic():
             _jac().gram(kind)
 
 
+def test_at_takes_the_features_of_another_point():
+    def look():
+        moved = moo.feature_jacobian(encode, decode, network(3), batch())
+        return [(j.losses, j.gram(), j.combine(WEIGHTS)) for j in (_jac().at(network(3)), moved)]
+
+    assert_close(*compiled(look))
+
+
 def test_materialize_is_a_no_op():
     jac = _jac()
     assert jac.materialize() is jac

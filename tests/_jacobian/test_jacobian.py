@@ -8,6 +8,7 @@ import moo
 from tests.helpers.core import (
     SHARED,
     assert_close,
+    assert_identical,
     batch,
     compiled,
     dense,
@@ -123,6 +124,25 @@ def test_losses_at_reuses_the_batch_and_the_noise(params, data):
     assert (jac.losses_at(network(4)) != jac.losses).any()
 
 
+def test_at_is_a_fresh_jacobian_with_the_same_batch_noise_and_options(params, data):
+    def noisy(p, d, key):
+        keep = jax.random.bernoulli(key, 0.5, d["x"].shape)
+        return objectives(p, {**d, "x": jnp.where(keep, d["x"], 0)})
+
+    def look():
+        options = {"shared": SHARED, "heads": "plain", "batched": (True, False)}
+        jac, moved = (
+            moo.jacobian(noisy, point, data, jax.random.key(3), **options)
+            for point in (params, network(4))
+        )
+        others = moved, jac.at(network(4)), jac.materialize().at(network(4))
+        return [(j.losses, j.rows(), j.combine(WEIGHTS), j.split(2)[1].losses) for j in others]
+
+    fresh, lazy, materialized = compiled(look)
+    assert_identical(lazy, fresh)
+    assert_identical(materialized, fresh)
+
+
 def test_one_objective_and_scalar_parameters():
     def look(x):
         jac = moo.jacobian(lambda x: (x**2)[None], x)
@@ -196,3 +216,12 @@ def test_x64_keeps_the_parameters_dtype(x64, param, label):
     for update in updates:
         assert update.dtype == param
         np.testing.assert_allclose(update, np.asarray(WEIGHTS[:2]) @ rows, rtol=tolerance)
+
+
+def test_another_point_must_be_like_the_first():
+    jac = moo.jacobian(lambda x: x["w"], {"w": jnp.ones(2)})
+    for there in (jac.at, jac.losses_at):
+        with pytest.raises(ValueError, match="params must be a pytree like the first ones"):
+            there(jnp.ones(2))
+        with pytest.raises(ValueError, match=r"params\['w'\] must have shape \(2,\)"):
+            there({"w": jnp.ones(3)})

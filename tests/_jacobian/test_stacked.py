@@ -37,6 +37,7 @@ def test_inactive_rows_count_as_zero_even_when_nan():
     [
         (lambda jac: jac.losses, "has no losses: give stacked_jacobian losses="),
         (lambda jac: jac.split(2), "StackedJacobian cannot be split: it holds no batch"),
+        (lambda jac: jac.at(ROWS[0]), "StackedJacobian cannot be taken at another point"),
         (lambda jac: jac.losses_at(ROWS[0]), "cannot evaluate losses at another point"),
     ],
 )

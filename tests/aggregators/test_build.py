@@ -19,6 +19,10 @@ def _quadratic(x):
     return jnp.stack([((x - 1) ** 2).sum(), ((x + 1) ** 2).sum()])
 
 
+def _noisy_quadratic(x, noise):
+    return _quadratic(x) + x[0] * noise.mean()
+
+
 @pytest.mark.parametrize("name", FIRST)
 def test_every_name_builds_its_aggregator(name):
     agg = moo.aggregator(name, num_objectives=2)
@@ -38,10 +42,12 @@ def test_what_wraps_is_no_aggregator_and_names_the_way(name):
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_every_optimizer_takes_a_step(name):
     tx = moo.optimizer(name, optax.sgd(0.1), num_objectives=2)
-    point = jnp.array([2.0, 0.5])
-    step = moo.make_step(_quadratic, tx)
+    point, batch = jnp.array([2.0, 0.5]), jnp.zeros(6)
+    step = moo.make_step(_noisy_quadratic, tx, batched=(True,))
     state = tx.init(point)
-    after, new, record = jax.eval_shape(step, point, state)
+    known = {"variance": jnp.ones((2, 1)), "preference": jnp.array([0.5, 0.5])}
+    extra = {key: known[key] for key in METHODS[name].extras if key in known}
+    after, new, record = jax.eval_shape(step, point, state, batch, **extra)
     assert signature(new) == signature(jax.eval_shape(lambda: state))
     assert after.shape == point.shape
     assert record.losses.shape == (2,)
@@ -141,3 +147,10 @@ def test_injection_inside_a_wrapper():
 
 def test_injection_keeps_the_factorys_name():
     assert moo.inject_hyperparams(_tilted).__name__ == "_tilted"
+
+
+def test_a_method_given_as_an_argument_is_no_schedule():
+    tx = moo.inject_hyperparams(moo.vargrad)(2, base=moo.sum, gamma=lambda step: 1.0 / (1 + step))
+    jac = moo.stacked_jacobian(jnp.eye(2), jnp.ones(2))
+    update, _ = tx.update(jac, tx.init(jnp.zeros(2)))
+    np.testing.assert_allclose(update, [1, 1], rtol=1e-6)

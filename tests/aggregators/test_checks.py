@@ -5,6 +5,7 @@ import optax
 import pytest
 
 import moo
+from moo.aggregators._checks import check_count, check_number, check_share
 
 PROJECTING = [moo.upgrad, moo.dual_proj]
 
@@ -65,7 +66,7 @@ def test_preferences_are_mapped_over_starts():
         (lambda: moo.uncertainty(2, learning_rate=-1.0), "learning_rate must be finite and above"),
         (lambda: moo.famo(2, optax.sgd(0.1), learning_rate=0.0), "learning_rate must be finite"),
         (lambda: moo.famo(2, optax.sgd(0.1), decay=-3.0), "decay must be finite and at least 0"),
-        (lambda: moo.famo(2, optax.sgd(0.1), max_norm=-1.0), "max_norm must be finite and above"),
+        (lambda: moo.famo(2, optax.sgd(0.1), max_norm=-1.0), "max_norm must be above"),
     ],
 )
 def test_numbers_out_of_range(build, message):
@@ -134,3 +135,74 @@ def test_inactive_objectives_keep_their_adam_whole():
     _, after = method.update(late, state)
     _, expected = method.update(late, fresh)
     assert float(after.inner.log_variances[1]) == float(expected.inner.log_variances[1])
+
+
+@pytest.mark.parametrize(("value", "closed"), [(1.0, False), (1.1, True), (-0.1, True)])
+def test_shares(value, closed):
+    check_share("rate", 0.0, closed=closed)
+    check_share("rate", 1.0, closed=True)
+    with pytest.raises(ValueError, match="rate must"):
+        check_share("rate", value, closed=closed)
+
+
+@pytest.mark.parametrize(("value", "error"), [(2, ValueError), (3.0, TypeError), (True, TypeError)])
+def test_counts(value, error):
+    check_count("number", np.int64(3), low=3)
+    with pytest.raises(error, match="number must be"):
+        check_count("number", value, low=3)
+
+
+@pytest.mark.parametrize(
+    "infinity", [np.inf, float("inf"), jnp.asarray(jnp.inf), np.float64("inf")]
+)
+def test_infinity_is_a_number_where_it_is_allowed(infinity):
+    check_number("bound", infinity, strict=True, finite=False)
+    with pytest.raises(ValueError, match="bound must be finite and at least 0"):
+        check_number("bound", infinity)
+    with pytest.raises(ValueError, match="bound must be above 0, got nan"):
+        check_number("bound", float("nan"), strict=True, finite=False)
+
+
+@pytest.mark.parametrize("factory", [moo.fairgrad, moo.nash_mtl, moo.pcd])
+def test_bounds_that_are_infinite_can_be_schedules(factory):
+    jac, params = moo.stacked_jacobian(jnp.eye(2)), jnp.zeros(2)
+    bound = "max_stretch" if factory is moo.pcd else "max_norm"
+    plain = factory(2, **{bound: jnp.inf})
+    expected, _ = plain.update(jac, plain.init(params))
+    for tx in (
+        moo.inject_hyperparams(factory)(2, **{bound: jnp.inf}),
+        moo.inject_hyperparams(factory)(2, **{bound: optax.constant_schedule(np.inf)}),
+    ):
+        np.testing.assert_allclose(tx.update(jac, tx.init(params))[0], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda: moo.cagrad(2, c=1j), "c must be a number, got complex"),
+        (lambda: moo.scale_invariant(2, preference=["a", "b"]), "preference must consist of real"),
+        (lambda: moo.tch(2, ideal="a"), "ideal must consist of real numbers, got 'a'"),
+        (lambda: moo.rlw(2, key="a"), "key must be an int or a typed key, got str"),
+        (lambda: moo.famo(2, optax.sgd(0.1), lower_bounds="a"), "lower_bounds must consist of"),
+        (lambda: moo.gcond(2, thresholds=("a", "b", "c")), "thresholds must be 3 ascending"),
+        (lambda: moo.gradnorm(2, first_losses=["a", "b"]), "first_losses must be a number"),
+        (lambda: moo.uw_so(2, normalize="yes"), "normalize must be True or False, got 'yes'"),
+    ],
+)
+def test_what_is_no_number(build, says):
+    with pytest.raises(TypeError, match=says):
+        build()
+
+
+def test_numbers_of_every_real_dtype_pass():
+    for value in (jnp.bfloat16(0.5), np.float16(0.5), np.int32(1), 1):
+        moo.cagrad(2, c=value)
+
+
+def test_a_preference_without_mass_on_the_active_ones_is_none():
+    active = jnp.array([True, True, False])
+    jac = moo.stacked_jacobian(jnp.eye(3), active=active)
+    for tx in (moo.upgrad(3, preference=[0, 0, 1]), moo.dual_proj(3, preference=[0, 0, 1]),
+               moo.dr_ommd(3, prior=[0, 0, 1], alpha=9.0)):  # fmt: skip
+        _, state = tx.update(jac, tx.init(jnp.zeros(3)))
+        np.testing.assert_allclose(state.weights, [0.5, 0.5, 0], atol=1e-6)

@@ -87,6 +87,7 @@ class Method:
 
 EQUIVARIANT = Law("permutation_equivariant")
 ROTATION = Law("orthogonal_equivariant")
+LOSS_FREE = Law("loss_scale_invariant")
 HOMOGENEOUS = Law("homogeneous")
 LINEAR_UNDER_SCALING = Law("linear_under_scaling")
 NON_CONFLICTING = Law("non_conflicting")
@@ -110,5 +111,6 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
     "ConicGrad": ("arXiv 2502.00217", "in words only; matrix, weight update and defaults open"),
     "DRGrad": ("arXiv 2510.09643", "an architecture, not a rule of aggregation"),
     "MultiBalance": ("arXiv 2411.11871", "abstract only; no equations, no code"),
+    "MSMD": ("arXiv 2410.06632", "abstract and introduction only; order and size of steps open"),
     "PPE": ("arXiv 2606.19521", "abstract only; no formula"),
 }

@@ -1,4 +1,4 @@
-"""The Nash bargaining solution of the rows."""
+"""Bargaining solutions of the rows: Nash's, and the alpha-fair ones around it."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
-from moo._jacobian._gram import Gram
+from moo._jacobian._gram import Gram, times_power_of_two
 from moo._types import Array
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
@@ -32,71 +32,140 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     Returns:
         The weights used; the residual is $\max_i |\alpha_i (G \alpha)_i - 1|$ before shortening.
     """
+    return fair(gram, active, 1.0, max_norm)
+
+
+def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.inf) -> Solution:
+    r"""Solve $G w = w^{-1/\alpha}$, $w > 0$, and shorten $v = J^\top w$ to `max_norm`.
+
+    w is the only minimiser of the convex $\tfrac12 w^\top G w - \sum_i \psi(w_i)$ with $\psi'(x) =
+    x^{-1/\alpha}$. It is found by damped Newton on $u_i = w_i d_i$, from the solution of orthogonal
+    rows, $w_i = d_i^{-2\alpha/(1+\alpha)}$, in units of the longest norm; $w(s^2 G) =
+    s^{-2\alpha/(1+\alpha)} w(G)$ gives the rest.
+
+    Where the point is Pareto-stationary there is no solution: the answer is then a witness as that
+    of `bargain`, with `converged` False.
+
+    Args:
+        gram: Gramian of the rows.
+        active: shape (m,), bool.
+        alpha: $\alpha$, above 0; 1 is Nash's solution, large values approach max-min fairness.
+        max_norm: largest norm of v.
+
+    Returns:
+        The weights used; the residual is $\max_i |w_i (G w)_i - w_i^{1-1/\alpha}|$ relative to the
+        second term, before shortening.
+    """
     rows = Rows.of(gram, active)
-    units = _pair(rows) if active.shape[0] == 2 else _many(rows)
-    count = rows.number
-    off = jnp.where(rows.present, units * times(rows.cosines, units) - 1, 0)
-    residual = jnp.where(rows.zero.any(), 1, jnp.max(jnp.abs(off)))
+    nash = isinstance(alpha, float) and alpha == 1
+    alpha = jnp.asarray(alpha, rows.cosines.dtype)
+    if nash and active.shape[0] == 2:
+        units, target = _pair(rows), jnp.ones_like(rows.length)
+    else:
+        units, target = _many(rows, alpha)
+    residual, plain = _residual(rows, units, target)
+    value = jnp.sum(jnp.where(rows.present, target, 0))
     # The length of J'λ for the witness λ, in units of its own terms, against their rounding; or
     # Newton stopped far from a solution, as it does where rounding decides about definiteness.
-    vanishing = count <= rounding(units.dtype) * jnp.sum(units) ** 2
-    stationary = rows.zero.any() | vanishing | (residual > 0.1)
+    vanishing = value <= rounding(units.dtype) * jnp.sum(units) ** 2
+    stationary = active.any() & (rows.zero.any() | vanishing | (residual > 0.1))
+    residual = jnp.where(stationary, plain, residual)
 
-    shorten = jnp.minimum(1, max_norm / jnp.sqrt(count))
-    agreed = _per_norm(gram, rows, shorten * units)
+    scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(_nonzero(value)))
+    agreed = _per_norm(gram, rows, scale * units)
     witness = jnp.where(rows.zero.any(), rows.zero.astype(units.dtype), rows.share * units)
     witness = witness / jnp.maximum(jnp.sum(witness), jnp.finfo(units.dtype).tiny)
-    weights = jnp.where(stationary, witness, agreed)
-    return rows.solution(weights, residual, ~stationary)
+    return rows.solution(jnp.where(stationary, witness, agreed), residual, ~stationary)
 
 
 def _pair(rows: Rows) -> Array:
-    """Solve two unit rows in closed form: they count the same, whatever their angle."""
+    """Solve Nash's problem for two unit rows: they count the same, whatever their angle."""
     least = jnp.finfo(rows.cosines.dtype).tiny
     units = 1 / jnp.sqrt(jnp.maximum(1 + rows.cosines[0, 1], least))
     return jnp.where(rows.present, units, 0)
 
 
 class _Newton(NamedTuple):
-    units: Array  # (m,), positive
-    decrement: Array  # ()
+    units: Array  # (m,), positive: u
+    change: Array  # (): the largest relative change of the last step, undamped
     steps: Array  # (), int32
 
 
-def _many(rows: Rows, limit: int = 64) -> Array:
-    """Run damped Newton until its decrement is at rounding, or the iterates run away."""
+def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array]:
+    """Run damped Newton until it is at rounding, or the iterates run away; return u and target."""
     dtype = rows.cosines.dtype
-    total = jnp.sum(rows.cosines)
-    present = jnp.sum(rows.present).astype(dtype)
-    even = jnp.sqrt(present / jnp.maximum(total, 1))
-    start = _Newton(jnp.full_like(rows.length, even), jnp.ones((), dtype), jnp.int32(0))
+    lengths = jnp.where(rows.present, rows.length, 1)
+    alone = jnp.where(rows.present, lengths ** ((1 - alpha) / (1 + alpha)), 0)  # orthogonal rows
+
+    def target(units: Array) -> Array:
+        ratio = jnp.where(rows.present, units / _nonzero(alone), 1)
+        return jnp.where(rows.present, alone**2, 1) * ratio ** (1 - 1 / alpha)
+
+    weight = jnp.sum(alone**2)
+    total = jnp.maximum(dot(alone, times(rows.cosines, alone)), jnp.max(alone) ** 2)
+    common = (weight / _nonzero(total)) ** (alpha / (1 + alpha))
+    start = _Newton(jnp.where(rows.present, common * alone, 1), jnp.ones((), dtype), jnp.int32(0))
     runaway = 4 / float(jnp.finfo(dtype).eps)
 
     def proceed(s: _Newton) -> Array:
-        # Newton squares the decrement, so the step taken at this size was the last one needed.
-        unsettled = s.decrement > 0.5 * float(jnp.finfo(dtype).eps) ** 0.5
-        return unsettled & (s.steps < limit) & (jnp.sum(s.units) ** 2 < runaway * present)
+        # Newton squares the change, so the step taken at this size was the last one needed.
+        unsettled = s.change > 0.5 * float(jnp.finfo(dtype).eps) ** 0.5
+        value = jnp.sum(jnp.where(rows.present, target(s.units), 0))
+        sum_ = jnp.sum(jnp.where(rows.present, s.units, 0))
+        return unsettled & (s.steps < limit) & (sum_**2 < runaway * value)
 
-    solved = lax.while_loop(proceed, lambda s: _newton_step(rows, s), start)
-    return jnp.where(rows.present, solved.units, 0)
+    def advance(s: _Newton) -> _Newton:
+        return _newton_step(rows, alpha, target(s.units), s)
+
+    solved = lax.while_loop(proceed, advance, start)
+    return jnp.where(rows.present, solved.units, 0), target(solved.units)
 
 
-def _newton_step(rows: Rows, s: _Newton) -> _Newton:
-    """Take one step in relative coordinates x = δ/u, in which the Hessian is I + U C U."""
+def _newton_step(rows: Rows, alpha: Array, target: Array, s: _Newton) -> _Newton:
+    r"""Step in relative coordinates $x = \delta / u$, with Hessian $U C U + T / \alpha$.
+
+    T, the target, changes by the power $1 + 1/\alpha$ of the largest x at most, which is what the
+    damping allows for.
+    """
     scaled = s.units[:, None] * rows.cosines * s.units[None, :]
-    slope = jnp.where(rows.present, 1 - jnp.sum(scaled, axis=-1), 0)
-    hessian = scaled + jnp.eye(slope.shape[0], dtype=slope.dtype)
+    slope = jnp.where(rows.present, target - jnp.sum(scaled, axis=-1), 0)
+    hessian = scaled + jnp.diag(target / alpha)
     step = jax.scipy.linalg.solve(hessian, slope, assume_a="pos")
-    decrement = jnp.sqrt(jnp.maximum(dot(step, slope), 0))
-    damping = jnp.where(decrement < 0.25, 1, 1 / (1 + decrement))
-    units = s.units * jnp.maximum(1 + damping * step, 0.1)
+    change = jnp.max(jnp.abs(step))
+    bend = jnp.maximum(1 + 1 / alpha, 2) * change
+    units = s.units * (1 + step * jnp.where(bend < 0.5, 1, 1 / (1 + bend)))
     # Rounding has made the Hessian indefinite: stop at the last point, its residual tells.
     lost = ~jnp.isfinite(units).all()
     units = jnp.where(lost, s.units, units)
-    return _Newton(units, jnp.where(lost, 0, decrement), s.steps + 1)
+    return _Newton(units, jnp.where(lost, 0, change), s.steps + 1)
+
+
+def _residual(rows: Rows, units: Array, target: Array) -> tuple[Array, Array]:
+    """Return the largest relative error of an equation beyond rounding, and with it."""
+    terms = units * times(jnp.abs(rows.cosines), units)
+    off = jnp.abs(units * times(rows.cosines, units) - target)
+    beyond = jnp.maximum(off - 2 * float(jnp.finfo(units.dtype).eps) * terms, 0)
+    safe = _nonzero(target)
+    worst, plain = (jnp.max(jnp.where(rows.present, x / safe, 0)) for x in (beyond, off))
+    some = rows.zero.any()
+    return jnp.where(some, 1, worst), jnp.where(some, 1, plain)
+
+
+def _growth(gram: Gram, rows: Rows, alpha: Array) -> Array:
+    r"""Return $L^{(1-\alpha)/(1+\alpha)}$, L the longest norm: what units of L leave open."""
+    powers = jnp.log2(jnp.where(rows.present, gram.norms, 1)) + gram.exponents
+    longest = jnp.max(jnp.where(rows.present, powers, -jnp.inf))
+    longest = jnp.where(rows.present.any(), longest, 0)
+    return jnp.exp2((1 - alpha) / (1 + alpha) * longest)
 
 
 def _per_norm(gram: Gram, rows: Rows, units: Array) -> Array:
     """Divide by the true norms of the rows."""
-    inverse = 1 / jnp.where(rows.present, gram.lengths, 1)
-    return jnp.where(rows.present, units * inverse, 0)
+    mantissas = units / jnp.where(rows.present, gram.norms, 1)
+    weights = times_power_of_two(mantissas, -gram.exponents)
+    largest = float(jnp.finfo(units.dtype).max)
+    return jnp.where(rows.present, jnp.minimum(weights, largest), 0)
+
+
+def _nonzero(x: Array) -> Array:
+    return jnp.where(x == 0, 1, x)

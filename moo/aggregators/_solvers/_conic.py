@@ -46,7 +46,9 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     value = dot(pull, times(rows.cosines, own)) + radius * size
     vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
     # Nothing may move where it is not wanted, so that it costs nothing there either.
-    nearest = projected(rows, own, rows.present & vanishing)
+    away = projected(rows, own, rows.present & vanishing) - own
+    # Rounding may take a short pull for none, whose nearest point lies outside the ball.
+    nearest = own + away * jnp.minimum(radius / _nonzero(_norm(rows, away)), 1)
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
     weights = jnp.where(rows.present, weights, 1 / rows.number)
     gap = jnp.where(radius == 0, 0, gap)
@@ -106,7 +108,8 @@ def _many(rows: Rows, own: Array, radius: Array, limit: int = 64) -> Array:
         done = (still & guess.settled) | (known & short & (_noise(guess.point) >= radius))
         return _Search(guess, tension, low, high, s.rounds + 1, done)
 
-    search = _Search(Guess.origin(rows.present, own.dtype), tension, low,
+    start = Guess.near(hessian, tension * share - mean, rows.present)
+    search = _Search(start, tension, low,
                      jnp.full_like(low, jnp.inf), jnp.int32(0), jnp.bool_(False))  # fmt: skip
     search = lax.while_loop(lambda s: ~s.done & (s.rounds < limit), advance, search)
     return search.guess.point

@@ -1,12 +1,12 @@
 r"""Projections onto the dual cone of the rows, $K^* = \{x : J x \ge 0\}$."""
 
-import jax
 import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._shared import proximal_each
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -29,11 +29,7 @@ def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
     if active.shape[0] == 2:
         units = own + _opposition(rows) * own[::-1]
     else:
-
-        def solve(cosines: Array) -> Array:
-            return proximal(rows.cosines, -cosines, rows.present)
-
-        added: Array = jax.vmap(solve)(rows.cosines)
+        added = proximal_each(rows.cosines, -rows.cosines, rows.present)
         units = own + times(added.T, own)
     return _certified(rows, units, preference)
 

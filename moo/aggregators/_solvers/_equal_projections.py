@@ -28,7 +28,7 @@ def equal_projections(gram: Gram, active: Array) -> Solution:
     """
     rows = Rows.of(gram, active)
     ones = rows.present.astype(rows.cosines.dtype)
-    units = ones if active.shape[0] == 2 else _pseudo_solution(rows, ones)
+    units = ones if active.shape[0] == 2 else pseudo_solution(rows, ones)
     spread = _spread(rows, units) if active.shape[0] > 2 else jnp.zeros((), ones.dtype)
     total = dot(rows.share, units)
     definite = jnp.abs(total) > rounding(units.dtype) * dot(rows.share, jnp.abs(units))
@@ -37,7 +37,7 @@ def equal_projections(gram: Gram, active: Array) -> Solution:
     return rows.solution(weights, spread, solvable)
 
 
-def _pseudo_solution(rows: Rows, target: Array) -> Array:
+def pseudo_solution(rows: Rows, target: Array) -> Array:
     """Solve C u = target on the numerical range of C, with one refinement."""
     # A row that is not finite must not reach a factorisation, which may not return then.
     values, vectors = jnp.linalg.eigh(jnp.where(rows.finite, rows.cosines, 0))

@@ -12,9 +12,11 @@ from jax import lax
 from jax.scipy.linalg import cho_solve
 
 from moo._types import Array
-from moo.aggregators._solvers._rows import rounding, times
+from moo.aggregators._solvers._interior import interior
+from moo.aggregators._solvers._rows import dot, times
 
 _PATIENCE = 3
+FEW = 16  # up to so many rows pivoting from 0 is faster
 
 
 class _Pivots(NamedTuple):
@@ -50,20 +52,30 @@ class Guess(NamedTuple):
         return cls(jnp.zeros(len(allowed), dtype), jnp.zeros_like(allowed),
                    jnp.asarray(_least(dtype), dtype), no, no)  # fmt: skip
 
+    @classmethod
+    def near(cls, matrix: Array, linear: Array, allowed: Array) -> "Guess":
+        """Start at the answer of an interior-point method, where pivoting alone may wander."""
+        origin = cls.origin(allowed, matrix.dtype)
+        if len(allowed) <= FEW:
+            return origin
+        point, slack = interior(matrix, linear, allowed)
+        support = allowed & (point > slack)
+        return origin._replace(point=point, support=support)
 
-def proximal(matrix: Array, linear: Array, allowed: Array, limit: int = 48) -> Array:
+
+def proximal(matrix: Array, linear: Array, allowed: Array) -> Array:
     r"""Minimise $\tfrac12 u^\top H u - b^\top u$ over $u \ge 0$ for a positive semi-definite H.
 
     Args:
         matrix: H, shape (m, m), with entries of order 1.
         linear: b, shape (m,), in the range of H.
         allowed: shape (m,), bool; coordinates that may leave 0.
-        limit: largest number of proximal rounds.
 
     Returns:
         The minimiser u, shape (m,).
     """
-    start = (Guess.origin(allowed, matrix.dtype), jnp.int32(0))
+    limit = 48 if len(allowed) <= FEW else 8  # a near guess needs one or two
+    start = (Guess.near(matrix, linear, allowed), jnp.int32(0))
     guess, _ = lax.while_loop(
         lambda s: ~s[0].settled & (s[1] < limit),
         lambda s: (proximal_round(matrix, linear, allowed, s[0]), s[1] + 1),
@@ -76,21 +88,33 @@ def proximal_round(matrix: Array, linear: Array, allowed: Array, guess: Guess) -
     r"""Minimise the same plus $\tfrac{\rho}{2} \lVert u - u' \rVert^2$ with the last answer $u'$.
 
     The rounds converge to a minimiser whatever the rank of H, so the ridge leaves no trace. A round
-    that pivoting does not finish is tried again with a heavier weight.
+    that pivoting does not finish is tried again with a heavier weight, unless $u'$ is a minimiser
+    to rounding already: which of many supports it has is then anyone's guess.
     """
     ridged = matrix + guess.rho * jnp.eye(matrix.shape[0], dtype=matrix.dtype)
     shifted = linear + guess.rho * guess.point
-    last = _pivot(ridged, shifted, allowed, guess.support)
+    passes = 12 if len(allowed) <= FEW else 6
+    last = _pivot(ridged, shifted, allowed, guess.support, passes)
     point = jnp.where(last.done, jnp.maximum(last.point, 0), guess.point)
     least = _least(matrix.dtype)
     finished = last.done & (guess.rho <= least)
-    noise = 2 * float(jnp.finfo(matrix.dtype).eps) * (jnp.max(jnp.abs(linear)) + jnp.sum(point))
+    noise = 0.5 * float(jnp.finfo(matrix.dtype).eps) * (jnp.max(jnp.abs(linear)) + jnp.sum(point))
     moved = guess.rho * jnp.max(jnp.abs(point - guess.point))
     # NaN must end the rounds as well.
-    settled = finished & ~(moved > noise)
+    settled = jnp.where(last.done, ~(moved > noise), _minimal(matrix, linear, allowed, guess.point))
     lighter = jnp.maximum(guess.rho / 32, least)
     rho = jnp.where(last.done, lighter, jnp.minimum(32 * guess.rho, 1))
     return Guess(point, last.support & last.done, rho, finished, settled)
+
+
+def _minimal(matrix: Array, linear: Array, allowed: Array, point: Array) -> Array:
+    """Tell whether u satisfies the conditions of a minimum to rounding."""
+    slope = times(matrix, point) - linear
+    total = jnp.sum(point)
+    unit = max(4 * float(jnp.finfo(matrix.dtype).eps), 2e-14)
+    noise = unit * (jnp.max(jnp.abs(linear)) + total)
+    lowest = jnp.min(jnp.where(allowed, slope, 0))
+    return (lowest >= -noise) & (dot(point, slope) <= noise * total)
 
 
 def _least(dtype: jnp.dtype) -> float:
@@ -98,9 +122,7 @@ def _least(dtype: jnp.dtype) -> float:
     return float(jnp.finfo(dtype).eps) ** 0.5 / 4
 
 
-def _pivot(
-    matrix: Array, linear: Array, allowed: Array, support: Array, limit: int = 32
-) -> _Pivots:
+def _pivot(matrix: Array, linear: Array, allowed: Array, support: Array, limit: int) -> _Pivots:
     """Pivot from a guess at the support, for a positive definite H."""
     m = linear.shape[0]
     start = _Pivots(jnp.zeros_like(linear), support & allowed, jnp.int32(m + 1),
@@ -135,7 +157,8 @@ def _exchange(matrix: Array, linear: Array, allowed: Array, s: _Pivots) -> _Pivo
     """Solve on the support, and move what contradicts it to the other side."""
     point = solve_on(s.support, matrix, linear)
     slope = linear - times(matrix, point)
-    noise = rounding(matrix.dtype) * (jnp.abs(linear) + times(jnp.abs(matrix), jnp.abs(point)))
+    terms = jnp.abs(linear) + times(jnp.abs(matrix), jnp.abs(point))
+    noise = float(jnp.finfo(matrix.dtype).eps) * terms
     wrong = jnp.where(s.support, point < 0, allowed & (slope > noise))
     number = jnp.sum(wrong).astype(jnp.int32)
     fewer = number < s.fewest

@@ -26,8 +26,9 @@ def aligned_mtl(
 
     Args:
         num_objectives: the number m of objectives.
-        scale_mode: $\sigma$ is the smallest (`"min"`) or the `"median"` singular value of J, or
-            the root of the mean of their squares (`"rmse"`).
+        scale_mode: $\sigma$ is the smallest (`"min"`) or the `"median"` singular value of J (of an
+            even number the lower one of the middle two, torch's convention), or the root of the
+            mean of their squares (`"rmse"`).
         preference: p, shape (m,), non-negative; ones by default. An extra argument `preference`
             of `update` (of step, run or fit) takes its place.
 

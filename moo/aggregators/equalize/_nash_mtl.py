@@ -1,7 +1,5 @@
 """Nash multi-task learning."""
 
-import math
-
 from jax.typing import ArrayLike
 
 from moo._jacobian import Gram
@@ -48,8 +46,7 @@ def nash_mtl(num_objectives: int, *, max_norm: ArrayLike = 1.0) -> Aggregator:
     exact, in place of 20 convex-concave steps; the clip scales task heads too, where the code
     clips the shared gradient only.
     """
-    if max_norm is not math.inf:
-        check_number("max_norm", max_norm, strict=True)
+    check_number("max_norm", max_norm, strict=True, finite=False)
 
     def weigh(
         gram: Gram, losses: Array | None, state: tuple[()], *, active: Array

@@ -1,5 +1,6 @@
 """FAMO: every objective's log loss falls at the same rate, for one backward pass."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from moo.aggregators._base import (
 )
 from moo.aggregators._checks import check_number, expect_transformation
 from moo.aggregators.losses._masked_adam import init_each, step_each
+from moo.aggregators.losses._tchebycheff import check_point
 
 # Keeps a loss that has reached its bound from dividing by zero; the value of the authors' code.
 _FLOOR = 1e-8
@@ -53,7 +55,8 @@ def famo(
         optimizer: what comes after the weighting, as a whole: FAMO must see the losses after it.
         learning_rate: Adam's step size on the logits (0.025 in the authors' code).
         decay: $\gamma \ge 0$ (1e-3 in the authors' NYUv2 and QM9 scripts).
-        max_norm: the weighted gradient is clipped to this norm (1 in the authors' code); None: not.
+        max_norm: the weighted gradient is clipped to this norm (1 in the authors' code); None or
+            infinity: not.
         lower_bounds: $b$, scalar or shape (m,); a loss below its own makes the step NaN.
 
     Returns:
@@ -62,7 +65,8 @@ def famo(
         gradient step. Build it with `moo.optimizer("famo", ...)`.
 
     Raises:
-        TypeError: if `optimizer` is no optax transformation, or no Jacobian comes.
+        TypeError: if `optimizer` is no optax transformation, a hyper-parameter no number, or no
+            Jacobian comes.
         ValueError: if a hyper-parameter is out of range, `params` is missing, or the Jacobian
             cannot evaluate losses elsewhere.
 
@@ -82,14 +86,10 @@ def famo(
     expect_transformation(optimizer, "optimizer")
     check_number("learning_rate", learning_rate, strict=True)
     check_number("decay", decay)
-    if max_norm is not None:
-        check_number("max_norm", max_norm, strict=True)
+    check_point("lower_bounds", lower_bounds, m)
     adam = optax.adam(learning_rate)
-    clip = optax.identity() if max_norm is None else optax.clip_by_global_norm(max_norm)
-    whole = optax.chain(clip, optimizer)
+    whole = optax.chain(_clip(max_norm), optimizer)
     bounds = jnp.asarray(lower_bounds, float)
-    if bounds.shape not in ((), (m,)):
-        raise ValueError(f"lower_bounds must be a number or have shape ({m},), got {bounds.shape}")
 
     def init(params: Params) -> FamoState:
         check_params(params)
@@ -106,7 +106,8 @@ def famo(
         shares = jax.nn.softmax(jnp.where(active, state.logits, -jnp.inf))
         before = _margin(jac.losses, bounds, active, dtype)
         weights = jnp.where(active, shares / before, 0)
-        weights = weights / weights.sum()
+        total = weights.sum()
+        weights = jnp.where(active, weights / jnp.where(total == 0, 1, total), 0)
         updates, inner = whole.update(combined(jac, weights), state.inner, params, **extra)
         after = _margin(jac.losses_at(optax.apply_updates(params, updates)), bounds, active, dtype)
         gain = jnp.log(before) - jnp.log(after)
@@ -118,6 +119,15 @@ def famo(
     return Aggregator(
         init, update, num_objectives=m, linear=False, needs="losses", placement="wraps"
     )
+
+
+def _clip(max_norm: float | None) -> optax.GradientTransformation:
+    if max_norm is None:
+        return optax.identity()
+    check_number("max_norm", max_norm, strict=True, finite=False)
+    # A norm that overflows is clipped to NaN by an infinite bound.
+    unbounded = not isinstance(max_norm, jax.core.Tracer) and math.isinf(max_norm)
+    return optax.identity() if unbounded else optax.clip_by_global_norm(max_norm)
 
 
 def _margin(losses: Array, bounds: Array, active: Array, dtype: Any) -> Array:

@@ -21,7 +21,8 @@ def step_each(
 
     Args:
         adam: the optimizer of one value.
-        gradient: shape (m,); anything where inactive.
+        gradient: shape (m,); anything where inactive. Finite entries are clipped to half the root
+            of the largest number, so that Adam's second moment holds their squares.
         state: from `init_each`.
         values: shape (m,).
         active: shape (m,), bool.
@@ -29,6 +30,8 @@ def step_each(
     Returns:
         The values and the state after the step.
     """
-    updates, after = jax.vmap(adam.update)(jnp.where(active, gradient, 0), state)
+    most = 0.5 * float(jnp.finfo(gradient.dtype).max) ** 0.5
+    held = jnp.where(jnp.isfinite(gradient), jnp.clip(gradient, -most, most), gradient)
+    updates, after = jax.vmap(adam.update)(jnp.where(active, held, 0), state)
     kept: Any = jax.tree.map(lambda new, old: jnp.where(active, new, old), after, state)
     return values + jnp.where(active, updates, 0), kept

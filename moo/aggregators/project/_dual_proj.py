@@ -16,8 +16,9 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
 
     Args:
         num_objectives: the number m of objectives.
-        preference: p, shape (m,), non-negative; by default 1 over the number of active objectives.
-            An extra argument `preference` of `update` (of step, run or fit) takes its place.
+        preference: p, shape (m,), non-negative; by default, and where it is 0 for all active
+            objectives, 1 over the number of those. An extra argument `preference` of
+            `update` (of step, run or fit) takes its place.
 
     Returns:
         An aggregator of `mean` scale. Its `residual` is the worst conflict,

@@ -7,7 +7,7 @@ from jax import lax
 
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree, solver_dtype
-from moo.aggregators._base import Aggregator, combined, expect_jacobian
+from moo.aggregators._base import Aggregator, active_mask, combined, expect_jacobian
 from moo.aggregators.wrappers._linear import expect_linear
 
 
@@ -36,7 +36,7 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
 
     Raises:
         TypeError: if `aggregator` is a chain or another plain optax transformation.
-        ValueError: if it is not linear, or k < 1.
+        ValueError: if it is not linear or returns a set, or k < 1.
 
     Example:
         >>> import moo
@@ -64,7 +64,9 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
             return updates, inner.weights, inner
 
         def reuse() -> tuple[PyTree, Array, PyTree]:
-            return combined(jac, state.weights), state.weights, state.inner
+            # The inner weights are those of the last renewal, whoever was active since.
+            weights = jnp.where(active_mask(jac), state.inner.weights, 0)
+            return combined(jac, weights), weights, state.inner
 
         updates, weights, inner = lax.cond(state.steps == 0, renew, reuse)
         return updates, EveryKState((state.steps + 1) % k, weights, inner)

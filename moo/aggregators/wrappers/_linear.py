@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moo.aggregators._base import Aggregator
+from moo.aggregators._base import Aggregator, SetAggregator
 
 
 def expect_linear(aggregator: Any, wrapper: str) -> Aggregator:
@@ -10,7 +10,7 @@ def expect_linear(aggregator: Any, wrapper: str) -> Aggregator:
 
     Raises:
         TypeError: for a chain, an injected or any other plain optax transformation.
-        ValueError: for an aggregator that is not linear.
+        ValueError: for an aggregator that is not linear, or returns a set of solutions.
     """
     if not isinstance(aggregator, Aggregator):
         raise TypeError(
@@ -21,5 +21,10 @@ def expect_linear(aggregator: Any, wrapper: str) -> Aggregator:
         raise ValueError(
             f"{wrapper} reuses weights, but this aggregator's update is not its Jacobian combined "
             "by its weights: wrap an aggregator with linear=True"
+        )
+    if isinstance(aggregator, SetAggregator):
+        raise ValueError(
+            f"{wrapper} reuses weights of one solution, but this method returns a set of them: "
+            "wrap an aggregator that reads a moo.jacobian"
         )
     return aggregator

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 from jax import lax
 
-from moo._jacobian import Jacobian
+from moo._jacobian import Jacobian, SetJacobian
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import active_mask
 from moo.aggregators._checks import expect_transformation
@@ -52,18 +52,14 @@ def skip_nonfinite(
         return SkipState(jnp.zeros((), jnp.int32), jnp.ones((), bool), optimizer.init(params))
 
     def update(
-        jac: Jacobian, state: SkipState, params: Params = None, **extra: Any
+        jac: Jacobian | SetJacobian, state: SkipState, params: Params = None, **extra: Any
     ) -> tuple[PyTree, SkipState]:
-        if not isinstance(jac, Jacobian):
+        if not isinstance(jac, Jacobian | SetJacobian):
             raise TypeError(
                 f"skip_nonfinite goes around the whole chain and receives a moo.Jacobian, got "
                 f"{type(jac).__name__}: use optax.apply_if_finite after an aggregator"
             )
-        active = active_mask(jac)
-        probe = jac.combine(active.astype(jnp.float32))
-        finite = _all_finite(probe)
-        if jac.has_losses:
-            finite = finite & (jnp.isfinite(jac.losses) | ~active).all()
+        finite = _sound(jac)
 
         def advance() -> tuple[PyTree, PyTree]:
             return inner_optimizer.update(jac, state.inner, params, **extra)
@@ -77,6 +73,16 @@ def skip_nonfinite(
         return updates, SkipState(skipped, finite, inner)
 
     return optax.GradientTransformationExtraArgs(init, update)
+
+
+def _sound(jac: Jacobian | SetJacobian) -> Array:
+    """Say whether every active loss and gradient is finite, shape ()."""
+    if isinstance(jac, SetJacobian):
+        everywhere = jnp.ones(jac.losses.shape, jnp.float32)
+        return _all_finite(jac.combine(everywhere)) & jnp.isfinite(jac.losses).all()
+    active = active_mask(jac)
+    finite = _all_finite(jac.combine(active.astype(jnp.float32)))
+    return finite & (jnp.isfinite(jac.losses) | ~active).all() if jac.has_losses else finite
 
 
 def _all_finite(tree: PyTree) -> Array:

@@ -4,7 +4,7 @@ import pytest
 from moo.aggregators._solvers._bargaining import bargain
 from tests.aggregators.matrices import masks, pairs, quadruples
 from tests.aggregators.stacks import solve
-from tests.aggregators.table import movable
+from tests.aggregators.table._row import movable
 
 CASES = {2: pairs(), 4: quadruples()}
 

@@ -75,3 +75,16 @@ def test_a_loss_below_its_bound_is_announced():
     updates, state = one_step([1.0, 2.0], lower_bounds=(1.2, 0.0))
     assert np.isnan(updates).all()
     assert np.isnan(state.weights).any()
+
+
+@pytest.mark.parametrize("unbounded", [None, np.inf, jnp.asarray(jnp.inf)])
+def test_an_infinite_norm_does_not_clip(unbounded):
+    losses = [1e-6, 2e-6]
+    updates, _ = one_step(losses, max_norm=unbounded)
+    np.testing.assert_allclose(updates, -0.1 * np.array([2, 1]) / 3 @ JACOBIAN, rtol=1e-2)
+
+
+@pytest.mark.parametrize("bounds", [np.nan, (0.0, np.inf), (0.0, 0.0, 0.0)])
+def test_wrong_bounds(bounds):
+    with pytest.raises(ValueError, match="lower_bounds must be"):
+        moo.famo(2, optax.sgd(0.1), lower_bounds=bounds)

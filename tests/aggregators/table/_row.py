@@ -25,6 +25,12 @@ def movable(J: Matrix) -> bool:
     return bool(np.linalg.norm(oracles.min_norm(units(J))) > 0.02)
 
 
+def comparable(J: Matrix) -> bool:
+    """Whether no row is so short beside another that float32 products lose it."""
+    lengths = np.linalg.norm(J, axis=1)
+    return bool(lengths.max(initial=0) < 1e8 * lengths[lengths > 0].min(initial=np.inf))
+
+
 def independent(J: Matrix) -> bool:
     return bool(np.linalg.norm(J, axis=1).all() and np.linalg.cond(units(J)) < 1e3)
 
@@ -32,6 +38,14 @@ def independent(J: Matrix) -> bool:
 def units(J: Matrix) -> Matrix:
     lengths = np.linalg.norm(J, axis=1)[:, None]
     return J / np.where(lengths > 0, lengths, 1)
+
+
+# Where most methods violate a law; "random 0" for those that are not here.
+COUNTEREXAMPLES = {
+    "linear_under_scaling": "pair, random 4",
+    "non_conflicting": "stationary",
+    "stationary": "stationary",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +58,13 @@ class Row:
             rows only. None where a file of the method's own compares.
         applies: the matrices on which the oracle and the code must agree.
         laws: every law of the registry's row, with the matrices that it is tested on.
-        breaks: every other law of `LAWS`, with the name of a case that violates it.
+        breaks: the case that violates a law that is not claimed, where it is not the law's usual
+            one in `COUNTEREXAMPLES`.
         extras: m -> what `update` is given beside the Jacobian, such as `preference`.
         lazy: whether it asks for sub-batches, or for another point: the probe is then a batch of
             linear objectives instead of stacked rows.
+        level: whether its laws are stated for losses that are all equal, as they then are here.
+        largest: the largest number of objectives that is tried, where 512 take minutes.
     """
 
     build: Callable[[int], Any]
@@ -57,6 +74,12 @@ class Row:
     breaks: Mapping[str, str] = field(default_factory=dict)
     extras: Callable[[int], Mapping[str, Any]] = lambda m: {}
     lazy: bool = False
+    level: bool = False
+    largest: int = 512
+
+    def counterexample(self, law: str) -> str:
+        """Return the case on which the method violates a law that it does not claim."""
+        return self.breaks.get(law, COUNTEREXAMPLES.get(law, "random 0"))
 
 
 def of_rows(oracle: Callable[[Matrix], Matrix]) -> Callable[[Matrix, Matrix], Matrix]:
@@ -69,3 +92,4 @@ HOMOGENEOUS = {"homogeneous": always}
 LINEAR_UNDER_SCALING = {"linear_under_scaling": always}
 NON_CONFLICTING = {"non_conflicting": always}
 ROTATION = {"orthogonal_equivariant": always}
+LOSS_FREE = {"loss_scale_invariant": always}

@@ -1,5 +1,7 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import moo
@@ -85,8 +87,32 @@ def test_a_never_active_objective_has_no_average():
 
 @pytest.mark.parametrize("decay", [1.0, -0.1, 2, 1])
 def test_other_decays_are_refused(decay):
-    with pytest.raises(ValueError, match=r"decay must lie in \[0, 1\), got"):
+    with pytest.raises(
+        ValueError, match=r"decay must (lie in \[0, 1\)|be finite and at least 0), got"
+    ):
         moo.ema_weights(mean(2), decay)
+
+
+def test_decays_that_are_no_python_numbers_are_checked():
+    with pytest.raises(ValueError, match=r"decay must lie in \[0, 1\)"):
+        moo.ema_weights(mean(2), np.float32(1.5))
+    with pytest.raises(TypeError, match="decay must be a number"):
+        moo.ema_weights(mean(2), "a")
+
+
+def test_a_method_of_sets_is_refused():
+    with pytest.raises(ValueError, match="ema_weights reuses weights of one solution"):
+        moo.ema_weights(moo.pmtl(2))
+
+
+def test_the_decay_can_be_tied_while_tracing():
+    def decay_at(step, rate):
+        own = moo.tied_decay(optax.linear_schedule(0.1, 0.05, 10))
+        given = moo.tied_decay(optax.linear_schedule(rate, 0.05, 10))
+        return own(step), given(step)
+
+    own, given = jax.jit(decay_at)(5, 0.1)
+    np.testing.assert_allclose([own, given], 0.25, rtol=1e-5)
 
 
 def test_it_is_linear_and_of_its_aggregators_kind():

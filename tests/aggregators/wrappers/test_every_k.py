@@ -125,3 +125,8 @@ def test_it_is_linear_and_of_its_aggregators_kind():
     agg = moo.every_k(unit_rows(2), 2)
     assert (agg.linear, agg.needs, agg.num_objectives) == (True, "gram", 2)
     assert flat(agg.init(POINT).weights).tolist() == [0, 0]
+
+
+def test_a_method_of_sets_is_refused():
+    with pytest.raises(ValueError, match="every_k reuses weights of one solution"):
+        moo.every_k(moo.pmtl(2), 2)

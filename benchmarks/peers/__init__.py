@@ -1,0 +1,1 @@
+"""moo beside TorchJD and LibMTL: the same Jacobians, method by method."""

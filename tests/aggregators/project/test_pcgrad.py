@@ -1,0 +1,23 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import moo
+from tests.aggregators import oracles
+from tests.aggregators.matrices import pairs, quadruples
+
+
+@pytest.mark.parametrize("cases", [pairs(), quadruples()], ids=["m=2", "m=4"])
+def test_one_of_all_orders(cases):
+    stack = np.stack([J for J in cases.values() if np.linalg.norm(J, axis=1).max() < 100])
+    tx = moo.pcgrad(stack.shape[1])
+
+    @jax.jit
+    @jax.vmap
+    def update(J):
+        return tx.update(moo.stacked_jacobian(J), tx.init(J[0]))[0]
+
+    for J, v in zip(stack.astype(np.float64), update(jnp.asarray(stack)), strict=True):
+        distance = np.linalg.norm(oracles.pcgrad_all(J) - np.asarray(v), axis=1).min()
+        assert distance <= 1e-5 * np.linalg.norm(J, axis=1).sum()
