@@ -114,3 +114,9 @@ def test_wrong_options():
 def test_wrong_arguments(m, reference, error, message):
     with pytest.raises(error, match=message):
         moo.hv_gradient(m, reference=reference)
+
+
+def test_the_reference_may_be_a_point():
+    methods = (moo.hv_gradient(2, reference=r) for r in (3.0, jnp.array([3.0, 3.0])))
+    same = [worked.weights_of(worked.on_population(method)) for method in methods]
+    np.testing.assert_array_equal(*same)
