@@ -10,6 +10,7 @@ import moo  # noqa: E402
 
 project = "moo"
 author = "The moo authors"
+project_copyright = author
 release = version = moo.__version__
 
 extensions = [
@@ -41,6 +42,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"\.py$",
+    "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "show_memory": False,
     "min_reported_time": 1e9,

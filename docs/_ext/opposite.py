@@ -18,13 +18,16 @@ built by its defaults with both losses at 1; where a method remembers, the sente
 
 def pages() -> dict[str, str]:
     """Return path -> text."""
-    rows = []
-    for name in METHODS:
-        found = answer(name)
-        rows.append((f":doc:`methods/{name}`", *map(number, found.first), _sentence(found)))
-    header = ("method", *(f":math:`\\rho` = {ratio:g}" for ratio in RATIOS), "consequence")
-    text = "\n".join([heading("Exactly opposite gradients"), INTRODUCTION, table(header, rows)])
-    return {"opposite": text}
+    answers = {f":doc:`methods/{name}`": answer(name) for name in METHODS}
+    numbers = [(name, *map(number, found.first)) for name, found in answers.items()]
+    sentences = [(name, _sentence(found)) for name, found in answers.items()]
+    header = ("method", *(f"{ratio:g}" for ratio in RATIOS))
+    parts = [
+        heading("Exactly opposite gradients"), INTRODUCTION,
+        heading("The coefficient c, by the ratio", "-"), table(header, numbers),
+        heading("What it means", "-"), table(("method", "consequence"), sentences, "20 80"),
+    ]  # fmt: skip
+    return {"opposite": "\n".join(parts)}
 
 
 def _sentence(found) -> str:
