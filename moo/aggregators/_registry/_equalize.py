@@ -71,6 +71,7 @@ ROWS: dict[str, Method] = {
         ),
         paper="liu2025config",
         defaults="equal target cosines (paper)",
+        same_as="imtl_g",
     ),
     "gradnorm": Method(
         factory="moo.aggregators.equalize._gradnorm:gradnorm",

@@ -35,6 +35,7 @@ ROWS: dict[str, Method] = {
         laws=(EQUIVARIANT, *OF_LOSSES, LOSS_SCALE),
         paper="caruana1997multitask",
         defaults="none",
+        same_as="mean",
     ),
     "uncertainty": Method(
         factory="moo.aggregators.losses._uncertainty:uncertainty",

@@ -97,7 +97,7 @@ def fallen(name, asked):
     return asked.losses * jnp.asarray(course(m), dtype)[:, asked.order]
 
 
-def stepper(name, tx, dtype=jnp.float32):
+def stepper(name, tx, dtype=jnp.float32, extras=extras):
     """Return (state, probe, losses) -> (state, v, weights or None, converged) of one step."""
 
     def step(state, asked, losses):
