@@ -66,9 +66,9 @@ def hv_gradient(num_objectives: int, *, reference: ArrayLike | None = None) -> A
             f"reference must be a number or have shape ({num_objectives},), got "
             f"{np.shape(reference)}"
         )
-    known = reference is not None and not isinstance(reference, jax.core.Tracer)
-    for entry in np.ravel(reference) if known else ():
-        check_number("reference", entry, low=-math.inf)
+    if reference is not None and not isinstance(reference, jax.core.Tracer):
+        for entry in np.ravel(reference):
+            check_number("reference", entry, low=-math.inf)
 
     def weigh(jac: Any, losses: Array, state: tuple[()]) -> tuple[Array, tuple[()]]:
         grown = 1.1 * jnp.max(losses, axis=0)
