@@ -48,6 +48,7 @@ ROWS: dict[str, Row] = {
     ),
     "upgrad": Row(
         build=moo.upgrad,
+        largest=128,
         oracle=of_rows(oracles.upgrad),
         laws=ROTATION
         | LOSS_FREE
