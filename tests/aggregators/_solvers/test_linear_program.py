@@ -40,7 +40,7 @@ def oracle(goal, rows, bounds, share, total):
     return -answer.fun if answer.status == 0 else None
 
 
-def compare(number, n, k, seed):
+def assert_as_highs(number, n, k, seed):
     parts = draw(number, n, k, seed)
     vertex = compiled(n, k)(*parts, *everything(number, n, k))
     parts = [part.astype(np.float64) for part in parts]
@@ -55,13 +55,13 @@ def compare(number, n, k, seed):
 
 
 def test_against_highs():
-    compare(300, 4, 5, seed=0)
+    assert_as_highs(300, 4, 5, seed=0)
 
 
 @pytest.mark.conformance
 @pytest.mark.parametrize(("number", "n", "k"), [(2000, 3, 4), (2000, 8, 9), (64, 64, 65)])
 def test_thousands_against_highs(number, n, k):
-    compare(number, n, k, seed=n)
+    assert_as_highs(number, n, k, seed=n)
 
 
 def test_a_program_worked_by_hand():
