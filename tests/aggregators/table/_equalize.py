@@ -7,12 +7,12 @@ from tests.aggregators import gramian_oracles, oracles
 from tests.aggregators.table._row import (
     EQUIVARIANT,
     HOMOGENEOUS,
-    LINEAR_UNDER_SCALING,
     LOSS_FREE,
     ROTATION,
     Row,
     always,
     independent,
+    measurable,
     movable,
     of_rows,
     two_rows,
@@ -82,15 +82,15 @@ ROWS: dict[str, Row] = {
         oracle=of_rows(gramian_oracles.config),
         applies=independent,
         laws=LOSS_FREE
-        | EQUIVARIANT
-        | ROTATION
-        | HOMOGENEOUS
         | {
+            "permutation_equivariant": measurable,
+            "orthogonal_equivariant": measurable,
+            "homogeneous": measurable,
+            "linear_under_scaling": measurable,
             "equal_projections": independent,
             "non_conflicting": independent,
             "row_scale_invariant": independent,
-        }
-        | LINEAR_UNDER_SCALING,
+        },
     ),
     "gradnorm": Row(
         build=moo.gradnorm,
@@ -112,6 +112,7 @@ ROWS: dict[str, Row] = {
     "momentum_config": Row(
         build=moo.momentum_config,
         oracle=of_rows(momentum_config),
-        laws=LOSS_FREE | EQUIVARIANT | {"row_scale_invariant": independent},
+        laws=LOSS_FREE
+        | dict.fromkeys(["permutation_equivariant", "row_scale_invariant"], independent),
     ),
 }

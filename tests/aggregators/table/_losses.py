@@ -143,6 +143,7 @@ ROWS: dict[str, Row] = {
         build=lambda m: moo.famo(m, optax.sgd(1.0)),
         oracle=famo,
         laws=EQUIVARIANT | ROTATION,
+        breaks=dict.fromkeys(["linear", "loss_scale_invariant"], "random 2"),
         lazy=True,
     ),
 }

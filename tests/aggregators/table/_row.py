@@ -35,6 +35,13 @@ def independent(J: Matrix) -> bool:
     return bool(np.linalg.norm(J, axis=1).all() and np.linalg.cond(units(J)) < 1e3)
 
 
+def measurable(J: Matrix) -> bool:
+    """Whether no row is so long that its component across v, rounded, hides the others."""
+    lengths = np.linalg.norm(J, axis=1)
+    longest, shortest = lengths.max(initial=0), lengths[lengths > 0].min(initial=np.inf)
+    return independent(J) or bool(longest < 1e3 * shortest)
+
+
 def units(J: Matrix) -> Matrix:
     lengths = np.linalg.norm(J, axis=1)[:, None]
     return J / np.where(lengths > 0, lengths, 1)
