@@ -18,6 +18,10 @@ from xdist.scheduler import LoadFileScheduling
 # Sharding tests need several devices; this only works before the first computation.
 jax.config.update("jax_num_cpu_devices", 8)
 
+# Nearly all the time goes into compilation: processes share what they compile, and so do reruns.
+jax.config.update("jax_compilation_cache_dir", str(Path(__file__).parents[1] / ".jax_cache"))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
 # An example may wait for a compilation, so no deadline.
 hypothesis.settings.register_profile("moo", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("moo")

@@ -13,6 +13,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     r"""Solve $G \alpha = 1 / \alpha$, $\alpha > 0$, and shorten $v = J^\top \alpha$ to `max_norm`.
 
@@ -35,6 +36,7 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     return fair(gram, active, 1.0, max_norm)
 
 
+@jax.jit
 def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.inf) -> Solution:
     r"""Solve $G w = w^{-1/\alpha}$, $w > 0$, and shorten $v = J^\top w$ to `max_norm`.
 

@@ -1,5 +1,6 @@
 """The shortest vector in the convex hull of the rows with no weight above a cap."""
 
+import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
@@ -11,6 +12,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def capped_min_norm(gram: Gram, active: Array, cap: ArrayLike) -> Solution:
     r"""Solve $\min_w \tfrac12 \lVert J^\top w \rVert^2$ over the simplex with $w_i \le$ cap.
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
@@ -15,6 +16,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     r"""Solve $\max_v \min_i g_i^\top v$ subject to $\lVert v - g_0 \rVert \le c \lVert g_0 \rVert$.
 

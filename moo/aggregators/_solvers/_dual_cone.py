@@ -1,5 +1,6 @@
 r"""Projections onto the dual cone of the rows, $K^* = \{x : J x \ge 0\}$."""
 
+import jax
 import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
@@ -10,6 +11,7 @@ from moo.aggregators._solvers._shared import proximal_each
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
     r"""Sum the projections of the single rows: $v = \sum_i p_i \,\mathrm{Proj}_{K^*}(g_i)$.
 
@@ -34,6 +36,7 @@ def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
     return _certified(rows, units, preference)
 
 
+@jax.jit
 def project_sum(gram: Gram, active: Array, preference: Array) -> Solution:
     r"""Project the weighted sum of the rows: $v = \mathrm{Proj}_{K^*}(J^\top p)$.
 
@@ -50,6 +53,7 @@ def project_sum(gram: Gram, active: Array, preference: Array) -> Solution:
     return _certified(rows, projected(rows, own, rows.present), preference)
 
 
+@jax.jit
 def projected(rows: Rows, own: Array, allowed: Array) -> Array:
     """Return the coefficients of the unit rows in the projection of a combination of them.
 

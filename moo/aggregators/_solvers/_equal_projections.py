@@ -1,5 +1,6 @@
 """The combination of the rows with equal projections onto all of them."""
 
+import jax
 import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
@@ -8,6 +9,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def equal_projections(gram: Gram, active: Array) -> Solution:
     r"""Find weights with $g_i^\top v / \lVert g_i \rVert$ the same, and positive, for all rows.
 
@@ -37,6 +39,7 @@ def equal_projections(gram: Gram, active: Array) -> Solution:
     return rows.solution(weights, spread, solvable)
 
 
+@jax.jit
 def pseudo_solution(rows: Rows, target: Array) -> Array:
     """Solve C u = target on the numerical range of C, with one refinement."""
     # A row that is not finite must not reach a factorisation, which may not return then.

@@ -1,7 +1,9 @@
 """EPO's linear programs: balance the weighted losses, or lower them all."""
 
+import functools
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
@@ -38,6 +40,7 @@ class Imbalance(NamedTuple):
         return cls(shares, divergence, pulls)
 
 
+@functools.partial(jax.jit, static_argnames="relax")
 def exact_pareto(
     gram: Gram,
     losses: Array,

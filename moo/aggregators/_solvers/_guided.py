@@ -1,5 +1,6 @@
 """PMGDA's linear program: the best worst decrease among directions that follow a given one."""
 
+import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
@@ -11,6 +12,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def guided(gram: Gram, active: Array, pull: Array, sigma: ArrayLike) -> Solution:
     r"""Solve $\max_v \min_i g_i^\top v$ subject to $\hat q^\top v \ge \sigma$ near $q = J^\top p$.
 

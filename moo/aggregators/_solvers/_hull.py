@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
@@ -14,6 +15,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def hull_norm(
     gram: Gram, active: Array, linear: Array, tau: ArrayLike, kappa: ArrayLike = 0.0
 ) -> Solution:

@@ -8,6 +8,7 @@ phases, no cycling, and where no point is feasible $\mu$ stops at the least rela
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -74,6 +75,7 @@ class _Pivots(NamedTuple):
     passes: Array  # (), int32
 
 
+@jax.jit
 def linear_program(program: Program) -> Vertex:
     """Solve a linear program, or say that it has no feasible point.
 

@@ -1,5 +1,6 @@
 """The shortest vector in the convex hull of the rows."""
 
+import jax
 import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
@@ -9,6 +10,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
+@jax.jit
 def min_norm(gram: Gram, active: Array) -> Solution:
     r"""Solve $\min_{w \in \Delta} \tfrac12 \lVert J^\top w \rVert^2$, exactly.
 

@@ -1,5 +1,6 @@
 """The nearest direction to a given one that decreases every loss at a given rate."""
 
+import jax
 import jax.numpy as jnp
 
 from moo._types import Array
@@ -7,6 +8,7 @@ from moo.aggregators._solvers._pivoting import proximal
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 
 
+@jax.jit
 def navigated(rows: Rows, own: Array, floors: Array, allowed: Array) -> tuple[Array, Array]:
     r"""Solve $\min_v \tfrac12 \lVert v - q \rVert^2$ subject to $\hat g_i^\top v \ge \phi_i$.
 

@@ -10,6 +10,7 @@ time where that does not help.
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -73,6 +74,7 @@ class _Pivots(NamedTuple):
     done: Array  # (), bool
 
 
+@jax.jit
 def minimise(program: Program, start: Place | None = None) -> Place:
     """Solve the program by proximal rounds, so that the rank of H does not matter.
 

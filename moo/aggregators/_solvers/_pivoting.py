@@ -7,6 +7,7 @@ factorisations suffices at any m, and a good first guess saves most of them.
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.scipy.linalg import cho_solve
@@ -63,6 +64,7 @@ class Guess(NamedTuple):
         return origin._replace(point=point, support=support)
 
 
+@jax.jit
 def proximal(matrix: Array, linear: Array, allowed: Array) -> Array:
     r"""Minimise $\tfrac12 u^\top H u - b^\top u$ over $u \ge 0$ for a positive semi-definite H.
 

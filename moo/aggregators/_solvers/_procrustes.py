@@ -1,7 +1,9 @@
 """The nearest Jacobian whose rows are orthogonal and of equal length."""
 
+import functools
 from typing import Literal, TypeAlias
 
+import jax
 import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
@@ -12,6 +14,7 @@ from moo.aggregators._solvers._solution import Solution
 ScaleMode: TypeAlias = Literal["min", "median", "rmse"]
 
 
+@functools.partial(jax.jit, static_argnames="scale_mode")
 def align(gram: Gram, active: Array, preference: Array, scale_mode: ScaleMode) -> Solution:
     r"""Weigh the rows so that all principal components of J have one length $\sigma$.
 

@@ -1,5 +1,8 @@
 """The min-norm point with a pull towards given weights."""
 
+import functools
+
+import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
@@ -11,6 +14,7 @@ from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
+@functools.partial(jax.jit, static_argnames="relative")
 def regularised_min_norm(
     gram: Gram,
     active: Array,

@@ -20,6 +20,7 @@ class _Answers(NamedTuple):
     open: Array  # (k,) bool: not solved yet
 
 
+@jax.jit
 def proximal_each(matrix: Array, linears: Array, allowed: Array) -> Array:
     r"""Minimise $\tfrac12 u^\top H u - b^\top u$ over $u \ge 0$ for each of several b.
 

@@ -1,10 +1,12 @@
 """The Euclidean projection onto the probability simplex."""
 
+import jax
 import jax.numpy as jnp
 
 from moo._types import Array
 
 
+@jax.jit
 def project_simplex(point: Array, active: Array) -> Array:
     r"""Return the nearest weights to a point, $\max(x_i - \theta, 0)$ with $\theta$ by sorting.
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -24,6 +25,7 @@ class _Ends(NamedTuple):
     right: Array
 
 
+@jax.jit
 def upper_shares(cosines: Array, along: Array, margin: Array, active: Array) -> Solution:
     r"""Solve $\min \lVert F^\top \lambda + \nu q \rVert^2 - \nu \varphi \lVert q \rVert^2$.
 

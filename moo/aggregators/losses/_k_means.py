@@ -1,5 +1,8 @@
 """Exact k-means on the line: the best groups are intervals of the sorted values."""
 
+import functools
+
+import jax
 import jax.numpy as jnp
 from jax import lax
 
@@ -7,6 +10,7 @@ from moo._jacobian._gram import times_power_of_two
 from moo._types import Array
 
 
+@functools.partial(jax.jit, static_argnames="groups")
 def centroids(values: Array, active: Array, groups: int) -> Array:
     """Return the mean of each active value's group, for the groups of least total variance.
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
@@ -92,6 +93,7 @@ class _Search(NamedTuple):
     rounds: Array  # (), int32
 
 
+@jax.jit
 def _turned(rows: Rows, margin: ArrayLike) -> Array:
     """Return the unit rows' coefficients in every turned unit row, shape (m, m).
 

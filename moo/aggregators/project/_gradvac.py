@@ -86,6 +86,7 @@ def gradvac(num_objectives: int, *, decay: ArrayLike = 1e-2, key: int | Array = 
     return from_gram(num_objectives, init, weigh)
 
 
+@jax.jit
 def _vaccinated(
     rows: Rows, i: Array, order: Array, targets: Array, decay: ArrayLike
 ) -> tuple[Array, Array]:

@@ -1,5 +1,6 @@
 """PCGrad: each gradient gives up its part against the others."""
 
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -72,6 +73,7 @@ def _relative_lengths(gram: Gram) -> Array:
     return times_power_of_two(gram.norms[:, None] / norms[None, :], powers)
 
 
+@functools.partial(jax.jit, static_argnames="m")
 def _orders(key: Array, m: int) -> Array:
     """Draw for each row an order of all rows, shape (m, m)."""
     if m == 2:
@@ -79,6 +81,7 @@ def _orders(key: Array, m: int) -> Array:
     return jax.vmap(lambda k: jax.random.permutation(k, m))(jax.random.split(key, m))
 
 
+@jax.jit
 def _surgery(cosines: Array, active: Array, orders: Array) -> Array:
     """Return the coefficients of the unit rows in every projected unit row, shape (m, m)."""
     m = len(active)

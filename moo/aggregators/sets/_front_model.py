@@ -1,5 +1,6 @@
 """A small network from preference angles to losses, and angles that spread its outputs."""
 
+import functools
 import itertools
 from typing import Any, NamedTuple
 
@@ -58,6 +59,7 @@ def predict(layers: Any, angles: Array) -> Array:
     return angles @ last + shift
 
 
+@functools.partial(jax.jit, static_argnames="steps")
 def spread(layers: Any, angles: Array, steps: int, rate: float) -> Array:
     """Move angles within [0, pi / 2] so that the least distance of their outputs grows."""
     adam = optax.adam(rate)

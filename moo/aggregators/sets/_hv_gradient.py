@@ -78,6 +78,7 @@ def hv_gradient(num_objectives: int, *, reference: ArrayLike | None = None) -> A
     return from_population(num_objectives, no_own_state, weigh)
 
 
+@jax.jit
 def fronts(losses: Array) -> Array:
     """Sort solutions by non-domination: the number of the front of each, int32, shape (K,).
 

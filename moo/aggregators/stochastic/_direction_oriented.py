@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
@@ -60,6 +61,7 @@ def _positive_part(products: Array) -> Array:
     return jnp.matmul(kept, vectors.T, precision="highest")
 
 
+@jax.jit
 def _published(gram: Gram, before: Array, active: Array, lam: ArrayLike) -> Array:
     products, exponent = scaled_products(gram)
     products = jnp.where(active[:, None] & active[None, :], products, 0)

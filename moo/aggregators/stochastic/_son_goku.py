@@ -124,6 +124,7 @@ def _averaged(jac: Jacobian, state: SonGokuState, active: Array, decay: ArrayLik
     return freeze_inactive(fresh, state.averages, active)
 
 
+@jax.jit
 def _coloured(conflicts: Array) -> Array:
     """Colour a graph greedily, vertices of the highest degree first: shape (m,), int32 from 0."""
     m = len(conflicts)
