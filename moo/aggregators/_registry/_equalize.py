@@ -3,12 +3,13 @@
 from moo.aggregators._registry._method import (
     EQUIVARIANT,
     HOMOGENEOUS,
-    LINEAR_UNDER_SCALING,
     LOSS_FREE,
     ROTATION,
     Law,
     Method,
 )
+
+_MEASURABLE = "independent rows, or norms within 1e3"
 
 ROWS: dict[str, Method] = {
     "imtl_g": Method(
@@ -50,7 +51,12 @@ ROWS: dict[str, Method] = {
         family="equalize",
         summary="all principal components of the gradients scaled to the smallest one",
         scale="sum",
-        laws=(EQUIVARIANT, ROTATION, LOSS_FREE, HOMOGENEOUS),
+        laws=(
+            Law("permutation_equivariant", "rank clear in the dtype"),
+            ROTATION,
+            LOSS_FREE,
+            HOMOGENEOUS,
+        ),
         paper="senushkin2023independent",
         defaults="smallest singular value, preference 1 an objective (code)",
     ),
@@ -60,14 +66,14 @@ ROWS: dict[str, Method] = {
         summary="the direction of equal cosines, as long as all gradients together reach along it",
         scale="sum",
         laws=(
-            EQUIVARIANT,
+            Law("permutation_equivariant", _MEASURABLE),
             LOSS_FREE,
-            ROTATION,
-            HOMOGENEOUS,
+            Law("orthogonal_equivariant", _MEASURABLE),
+            Law("homogeneous", _MEASURABLE),
             Law("equal_projections", "independent rows"),
             Law("non_conflicting", "independent rows"),
             Law("row_scale_invariant", "independent rows"),
-            LINEAR_UNDER_SCALING,
+            Law("linear_under_scaling", _MEASURABLE),
         ),
         paper="liu2025config",
         defaults="equal target cosines (paper)",
@@ -126,7 +132,7 @@ ROWS: dict[str, Method] = {
         linear=False,
         laws=(
             LOSS_FREE,
-            Law("permutation_equivariant", "gradients that stay"),
+            Law("permutation_equivariant", "independent gradients that stay"),
             Law("row_scale_invariant", "independent rows"),
         ),
         paper="liu2025config",

@@ -57,7 +57,8 @@ class Method:
             are trained (`learned`); v has norm at most 1 (`unit`); v is a step of Adam's size an
             entry (`adam`); or none of these (`free`).
         linear: v == J'w for the weights w kept in the state.
-        laws: what is claimed for the method as built by its defaults, with the range.
+        laws: what is claimed, with the range. It holds for the method as built by its defaults,
+            unless the range names a hyper-parameter, such as c >= 1.
         paper: key of `moo/references.bib`.
         defaults: hyper-parameters, and where their default values come from.
         same_as: a method whose directions it shares, where it differs in what is around them.

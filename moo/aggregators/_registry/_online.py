@@ -56,7 +56,12 @@ ROWS: dict[str, Method] = {
         family="online",
         summary="the shortest combination, with an L1 penalty for leaving preset weights",
         scale="convex",
-        laws=(EQUIVARIANT, LOSS_FREE, ROTATION, HOMOGENEOUS),
+        laws=(
+            Law("permutation_equivariant", "norms within 1e8"),
+            LOSS_FREE,
+            ROTATION,
+            HOMOGENEOUS,
+        ),
         paper="jiang2023multiobjective",
         defaults="alpha = 0.1 mean squared norms (ours; the paper's was not found), equal weights",
     ),

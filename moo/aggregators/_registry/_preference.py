@@ -19,7 +19,7 @@ ROWS: dict[str, Method] = {
             EQUIVARIANT,
             ROTATION,
             HOMOGENEOUS,
-            Law("loss_scale_invariant"),
+            Law("loss_scale_invariant", "independent rows"),
             Law("non_conflicting", "weighted losses equal"),
         ),
         paper="mahapatra2020multi",

@@ -1,6 +1,18 @@
 """Methods that return several solutions: a population, or one model conditioned on a ray."""
 
-from moo.aggregators._registry._method import EQUIVARIANT, Method
+from moo.aggregators._registry._method import (
+    EQUIVARIANT,
+    HOMOGENEOUS,
+    LINEAR_UNDER_SCALING,
+    LOSS_FREE,
+    ROTATION,
+    Law,
+    Method,
+)
+
+# The weights know nothing of the rows.
+OF_LOSSES = (ROTATION, HOMOGENEOUS, LINEAR_UNDER_SCALING, Law("linear"))
+WITH_RAYS = Law("permutation_equivariant", "rows and rays together")
 
 ROWS: dict[str, Method] = {
     "pmtl": Method(
@@ -10,9 +22,14 @@ ROWS: dict[str, Method] = {
         backward_passes="K m",
         state="the number of steps, and which sectors have been reached",
         scale="free",
-        laws=(),
+        laws=(
+            Law("permutation_equivariant", "rows and preferences together"),
+            ROTATION,
+            LOSS_FREE,
+            HOMOGENEOUS,
+        ),
         paper="lin2019pareto",
-        defaults="equal angles (paper, m = 2); 20 steps of the first stage (its toy problem)",
+        defaults="equal angles (paper, m = 2); no limit on the first stage (ours)",
     ),
     "moo_svgd": Method(
         factory="moo.aggregators.sets._moo_svgd:moo_svgd",
@@ -21,7 +38,7 @@ ROWS: dict[str, Method] = {
         backward_passes="K m",
         scale="free",
         linear=False,
-        laws=(EQUIVARIANT,),
+        laws=(EQUIVARIANT, ROTATION, HOMOGENEOUS),
         paper="liu2021profiling",
         defaults="bandwidth: median squared distance over log K (paper)",
     ),
@@ -32,7 +49,7 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="K",
         scale="free",
-        laws=(EQUIVARIANT,),
+        laws=(EQUIVARIANT, *OF_LOSSES, LOSS_FREE),
         paper="deist2021multi",
         defaults="reference: 1.1 times the worst losses (the floor of the authors' code)",
     ),
@@ -43,7 +60,7 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="K",
         scale="free",
-        laws=(EQUIVARIANT,),
+        laws=(EQUIVARIANT, *OF_LOSSES),
         paper="lin2025few",
         defaults="mu = 0.1, no preference, ideal point 0 (authors' quadratic example)",
     ),
@@ -54,7 +71,12 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="K",
         scale="free",
-        laws=(EQUIVARIANT,),
+        laws=(
+            EQUIVARIANT,
+            *OF_LOSSES,
+            LOSS_FREE,
+            Law("row_scale_invariant", "no ties"),
+        ),
         paper="lin2025few",
         defaults="no preference, ideal point 0 (authors' quadratic example)",
     ),
@@ -65,7 +87,7 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="1",
         scale="free",
-        laws=(),
+        laws=(WITH_RAYS, *OF_LOSSES),
         paper="ruchte2021scalable",
         defaults="penalty 2 (authors' MultiMNIST), one ray a step (paper)",
     ),
@@ -76,7 +98,7 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="1 (K m with EPO)",
         scale="convex",
-        laws=(),
+        laws=(WITH_RAYS, *OF_LOSSES, LOSS_FREE),
         paper="navon2021learning",
         defaults="linear scalarisation, one ray a step (paper's PHN-LS)",
     ),
@@ -87,7 +109,7 @@ ROWS: dict[str, Method] = {
         needs="losses",
         backward_passes="1",
         scale="free",
-        laws=(),
+        laws=(WITH_RAYS, *OF_LOSSES),
         paper="dimitriadis2023pareto",
         defaults="three rays a step, penalty 1 (authors' Cityscapes)",
     ),
@@ -100,7 +122,7 @@ ROWS: dict[str, Method] = {
         state="the number of steps",
         scale="free",
         linear=False,
-        laws=(),
+        laws=(WITH_RAYS,),
         paper="chen2024efficient",
         defaults="penalty 1 (paper's UTKFace); three rays and orthogonality 1 are ours",
     ),
@@ -112,7 +134,12 @@ ROWS: dict[str, Method] = {
         backward_passes="K",
         state="the preferences, a model of the front and the pairs it is fitted on",
         scale="free",
-        laws=(),
+        laws=(
+            *OF_LOSSES,
+            Law("permutation_equivariant", "rows and preferences together, while these stay"),
+            Law("loss_scale_invariant", "while the preferences stay"),
+            Law("row_scale_invariant", "no ties"),
+        ),
         paper="zhang2024gliding",
         defaults="equal angles; 2000 steps of each kind (authors' code)",
     ),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from moo.aggregators._registry import METHODS
 from tests.aggregators.conformance.run import at, methods, outcome
 from tests.aggregators.conformance.stack import PLACES, PROBES, places
 
@@ -45,4 +46,5 @@ def test_what_is_not_finite_is_announced(name):
     for case, place in places("spoilt").items():
         spoilt = at(outcome(name), place)
         assert np.isnan(spoilt.v[0]).any(), case
-        assert spoilt.weights is None or not np.isfinite(spoilt.v[0]).all()
+        if METHODS[name].needs == "gram" and spoilt.weights is not None:
+            assert not np.isfinite(spoilt.weights[0]).all(), case

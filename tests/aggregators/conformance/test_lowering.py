@@ -8,35 +8,21 @@ import jax.numpy as jnp
 import pytest
 
 import moo
+from tests.aggregators.conformance.lowering import ACCELERATORS, on_host, platforms, primitives
 from tests.aggregators.conformance.probe import stepper
 from tests.aggregators.conformance.run import methods, traced
 from tests.aggregators.conformance.stack import FOURS, D, M
 from tests.aggregators.table import TABLE
 
-HOST = ("callback", "infeed", "outfeed", "host", "ffi_call", "custom_call", "debug")
 UNSAFE = {"pickle", "cvxpy", "quadprog", "clarabel", "marshal", "shelve", "dill"}
 SOURCES = sorted(Path(moo.__file__).parent.rglob("*.py"))
-
-
-def primitives(jaxpr):
-    """Yield the names of all primitives, those of called jaxprs included."""
-    for eqn in jaxpr.eqns:
-        yield eqn.primitive.name
-        for value in jax.tree.leaves(list(eqn.params.values()), is_leaf=_is_jaxpr):
-            inner = getattr(value, "jaxpr", value)
-            if hasattr(inner, "eqns"):
-                yield from primitives(inner)
-
-
-def _is_jaxpr(value):
-    return hasattr(value, "eqns") or hasattr(value, "jaxpr")
 
 
 @methods
 def test_no_host_in_the_step(name):
     found = set(primitives(traced(name).jaxpr.jaxpr))
     assert "scan" in found
-    assert {name for name in found if any(word in name for word in HOST)} == set()
+    assert on_host(found) == set()
 
 
 @methods
@@ -48,8 +34,7 @@ def test_lowers_for_accelerators(name):
     def step(asked):
         return stepper(name, tx)(tx.init(jnp.zeros(D)), asked, asked.losses)[1:]
 
-    exported = jax.export.export(jax.jit(step), platforms=["cuda", "rocm", "tpu"])(asked)
-    assert exported.platforms == ("cuda", "rocm", "tpu")
+    assert platforms(step, asked) == ACCELERATORS
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
