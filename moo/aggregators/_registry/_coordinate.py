@@ -83,7 +83,7 @@ ROWS: dict[str, Method] = {
         linear=False,
         laws=(
             LOSS_FREE,
-            Law("permutation_equivariant", "while the anchor's length is constant"),
+            Law("permutation_equivariant", "constant length of the anchor, entries well above eps"),
             Law("row_scale_invariant", "entries well above eps"),
         ),
         paper="malkiel2021mtadam",

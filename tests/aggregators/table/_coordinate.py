@@ -105,7 +105,8 @@ ROWS: dict[str, Row] = {
     "mtadam": Row(
         build=moo.mtadam,
         oracle=of_rows(mtadam),
-        laws=LOSS_FREE | EQUIVARIANT | {"row_scale_invariant": above_eps},
+        laws=LOSS_FREE
+        | dict.fromkeys(["permutation_equivariant", "row_scale_invariant"], above_eps),
     ),
     "sam_gs": Row(
         build=moo.sam_gs,

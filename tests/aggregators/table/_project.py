@@ -100,7 +100,10 @@ ROWS: dict[str, Row] = {
         build=moo.gradcraft,
         oracle=of_rows(gramian_oracles.gradcraft),
         applies=independent,
-        laws=LOSS_FREE | EQUIVARIANT | ROTATION | HOMOGENEOUS | {"non_conflicting": two_rows},
+        laws=LOSS_FREE
+        | EQUIVARIANT
+        | HOMOGENEOUS
+        | {"orthogonal_equivariant": independent, "non_conflicting": two_rows},
     ),
     "gcond": Row(
         build=moo.gcond,
