@@ -19,7 +19,8 @@ from xdist.scheduler import LoadFileScheduling
 jax.config.update("jax_num_cpu_devices", 8)
 
 # Nearly all the time goes into compilation: processes share what they compile, and so do reruns.
-jax.config.update("jax_compilation_cache_dir", str(Path(__file__).parents[1] / ".jax_cache"))
+if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+    jax.config.update("jax_compilation_cache_dir", str(Path(__file__).parents[1] / ".jax_cache"))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 # An example may wait for a compilation, so no deadline.

@@ -11,7 +11,6 @@ from moo.aggregators._solvers._piecewise import Program, minimise
 from moo.aggregators._solvers._rows import dot, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
-_HALVINGS = 40
 # The cosines are at most 1, so that a steeper slope no longer moves the minimum visibly.
 _STEEPEST = 1e6
 
@@ -61,7 +60,8 @@ def upper_shares(cosines: Array, along: Array, margin: Array, active: Array) -> 
         return _Ends(low, high, left, right)
 
     ends = _Ends(margin, most, jnp.zeros_like(along), jnp.zeros_like(along))
-    ends = lax.fori_loop(0, _HALVINGS + 2, visit, ends)
+    halvings = jnp.finfo(along.dtype).nmant  # until the ends differ by rounding
+    ends = lax.fori_loop(0, halvings + 2, visit, ends)
     return _certified(plane, along, ends.low, _mixed(ends, along, margin), active)
 
 

@@ -1,5 +1,6 @@
 """No two methods give the same directions, unless the registry says so."""
 
+import functools
 import itertools
 
 import jax
@@ -13,6 +14,7 @@ from tests.aggregators.conformance.probe import probe, stepper
 from tests.aggregators.table import TABLE
 
 STEPS = 5
+SHARING = {name: method.same_as for name, method in METHODS.items() if method.same_as}
 
 
 @pytest.mark.conformance
@@ -27,6 +29,13 @@ def test_no_two_methods_alike():
     assert [pair for pair in alike if not _declared(*pair)] == []
 
 
+@pytest.mark.parametrize(("name", "other"), SHARING.items())
+@pytest.mark.conformance
+def test_declared_methods_share_their_directions(name, other):
+    np.testing.assert_allclose(_directions(name), _directions(other), atol=1e-4)
+
+
+@functools.cache
 def _directions(name):
     """Return the unit directions of five steps on changing rows and losses."""
     rng = np.random.default_rng(11)
