@@ -21,8 +21,7 @@ from moo.aggregators._solvers._dual_cone import project_rows
 from moo.aggregators._solvers._min_norm import min_norm
 
 SIZES = (8, 64, 512)
-WIDEST = 64  # for what solves m problems of m unknowns, and for host loops
-WIDEST_NASH = 8  # TorchJD compiles a cone program at every call
+WIDEST = 64  # for what solves m problems of m unknowns, and for TorchJD's cone programs
 DRAWS = 5  # matrices of each kind
 COMMAND = "python -m benchmarks solvers"
 
@@ -77,7 +76,7 @@ def _row(
     ours = _timed([lambda g=gram: solver(g, jnp.ones(m, bool)) for gram in grams], repeats)
     sound = np.mean([bool(solver(gram, jnp.ones(m, bool)).converged) for gram in grams])
     peer = "not installed" if not theirs else "-"
-    if name in theirs and m <= (WIDEST_NASH if name == "Nash" else WIDEST):
+    if name in theirs and (m <= WIDEST or name == "min-norm"):
         peer = str(_timed([theirs[name](J) for J in stack], min(repeats, DRAWS)))
     return name, str(m), kind, str(ours), f"{sound:.0%}", peer
 
@@ -148,7 +147,7 @@ def _note(repeats: int) -> str:
     return (
         f"Median (least-most) of {repeats} calls on {DRAWS} Gaussian Jacobians; certified: share "
         f"with the flag `converged` (Nash has no solution at a Pareto-stationary point). TorchJD "
-        f"solves on the host, with its defaults, up to m = {WIDEST} (Nash {WIDEST_NASH}). "
+        f"solves on the host, with its defaults; all but min-norm up to m = {WIDEST} only. "
         f"{versions}; "
         f"{os.cpu_count()} cores, default threads. Command: {COMMAND}."
     )

@@ -1,5 +1,7 @@
 """The Jacobians of the comparison: ordinary ones, and those on which implementations part."""
 
+from typing import Any
+
 import numpy as np
 
 OBJECTIVES, PARAMETERS, NUMBER = 3, 6, 40
@@ -28,6 +30,12 @@ def hard() -> dict[str, np.ndarray]:
         "of rank 2": _single(flat),
         "with a zero row": _single(finished),
     }
+
+
+def halves(J: Any) -> tuple[Any, Any]:
+    """Return the Jacobians of two batches with the mean J; its columns reversed are the noise."""
+    noise = 0.5 * J[:, ::-1]
+    return J - noise, J + noise
 
 
 def _gaussian(seed: int) -> np.ndarray:

@@ -29,10 +29,12 @@ def conflict(J: np.ndarray, v: np.ndarray, weights: np.ndarray | None) -> float:
 
 
 def projections(J: np.ndarray, v: np.ndarray, weights: np.ndarray | None) -> float:
-    """Return the spread of the projections on unit rows over |v|, 2 where v ascends on all."""
+    """Return the spread of the projections on unit rows over |v|: 2 on ascent, infinite for 0."""
     units = _units(J)
     if np.linalg.cond(units) > 1e4:
         return np.nan
+    if not v.any():
+        return np.inf
     along = units @ v / np.linalg.norm(v)
     return 2.0 if along.max() < 0 else float(np.ptp(along))
 

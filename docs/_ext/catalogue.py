@@ -81,7 +81,8 @@ def _laws() -> str:
         heading("Laws"),
         "What a method may claim in the registry. A claim is tested on constructed and on drawn"
         " matrices; where a law is not claimed, the test table names a matrix that breaks it."
-        " A star marks a claim with a range, which the method's page states.\n",
+        " A star marks a claim with a range, which the method's page states. For sets of solutions,"
+        " J and v are those of each solution, or of all rays together, in the first step.\n",
         table(("law", "meaning", "claimed by"), rows, widths="20 35 45"),
     ])  # fmt: skip
 

@@ -13,6 +13,10 @@ by tuning. The table gives the coefficient c of :math:`v = c g` at the first ste
 built by its defaults with both losses at 1; where a method remembers, the sentence says what the
 100th step makes of the same gradients. It is computed when this page is built, and by
 ``python -m benchmarks opposition``.
+
+Methods that return a set of solutions are not in the table: what each solution makes of opposite
+gradients, :math:`c = w_1 - \rho w_2` for weights w, follows from its preference, ray and losses, or
+from a rule of the table inside the method, such as MGDA's in ``pmtl`` and ``moo_svgd``.
 """
 
 

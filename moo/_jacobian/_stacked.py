@@ -54,7 +54,7 @@ class MaterializedJacobian(Jacobian):
         self.num_objectives = lazy.num_objectives
         self.aux = lazy.aux
         self.active = lazy.active
-        self.shared = lazy.shared
+        self.shared, self.heads = lazy.shared, lazy.heads
         self._lazy = lazy
         self._rows = lazy.rows()
 
@@ -66,7 +66,7 @@ class MaterializedJacobian(Jacobian):
     def combine(self, weights: Array) -> PyTree:
         r"""Return $J^\top w$ from the stored rows; plain heads each get their own gradient."""
         weights = check_weights(weights, self.num_objectives)
-        if self._lazy.heads == "weighted":
+        if self.heads == "weighted":
             return combine_rows(self._rows, weights)
         ones = jnp.ones_like(weights)
         return jax.tree.map(

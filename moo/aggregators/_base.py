@@ -163,7 +163,7 @@ def from_gram(
         expect_jacobian(jac, m)
         dtype, active = state.weights.dtype, active_mask(jac)
         jac = jac.materialize()
-        gram = _cast(jac.gram(), dtype)
+        gram = cast_gram(jac.gram(), dtype)
         losses = jac.losses.astype(dtype) if jac.has_losses else None
         answer, inner = weigh(gram, losses, state.inner, active=active, **pick(extra, m))
         if not isinstance(answer, Solution):
@@ -196,17 +196,24 @@ def active_mask(jac: Jacobian) -> Array:
     return jnp.ones(jac.num_objectives, bool) if jac.active is None else jac.active
 
 
-def expect_jacobian(jac: object, num_objectives: int) -> None:
+def expect_jacobian(jac: object, num_objectives: int, name: str = "updates") -> None:
     """Refuse what is no Jacobian, or one of another number of objectives.
 
     Raises:
         TypeError: if plain gradients came, as when the aggregator is not first in its chain.
         ValueError: if the numbers of objectives differ.
     """
+    own = name == "updates"
     if not isinstance(jac, Jacobian):
+        place = " and put the aggregator first in optax.chain" if own else ""
         raise TypeError(
-            f"updates must be a moo.Jacobian, got {type(jac).__name__}: build it with "
-            "moo.jacobian(objectives, params, ...) and put the aggregator first in optax.chain"
+            f"{name} must be a moo.Jacobian, got {type(jac).__name__}: build it with "
+            f"moo.jacobian(objectives, params, ...){place}"
+        )
+    if jac.num_objectives != num_objectives and not own:
+        raise ValueError(
+            f"{name} must be a Jacobian of {num_objectives} objectives, got "
+            f"{jac.num_objectives}: take it of the same objectives as the updates"
         )
     if jac.num_objectives != num_objectives:
         raise ValueError(
@@ -233,7 +240,7 @@ def extras_of(
 ) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     """Inspect `weigh` once; return what picks the extras that it names, and misses none.
 
-    The error for a missing one says its `form`.
+    None counts as missing. The error for a missing one says its `form`.
     """
     parameters = list(inspect.signature(weigh).parameters.values())[given:]
     named = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
@@ -246,7 +253,7 @@ def extras_of(
                     f"{name} is missing: this method needs {name}=, {form.format(m=m)}as an extra "
                     "argument of update (of step, run or fit)"
                 )
-        return {name: extra[name] for name in wanted if name in extra}
+        return {name: extra[name] for name in wanted if extra.get(name) is not None}
 
     return pick
 
@@ -258,5 +265,6 @@ def _shaped(weights: Any, active: Array, dtype: Any) -> Array:
     return jnp.where(active, weights, 0)
 
 
-def _cast(gram: Gram, dtype: Any) -> Gram:
+def cast_gram(gram: Gram, dtype: Any) -> Gram:
+    """Cast a Gramian to the dtype of the solver."""
     return gram._replace(cosines=gram.cosines.astype(dtype), norms=gram.norms.astype(dtype))

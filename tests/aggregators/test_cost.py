@@ -43,6 +43,44 @@ def _step(tx, **options):
     return step
 
 
+def _counted(calls):
+    """The identity, which notes each backward pass that goes through it when it runs."""
+
+    @jax.custom_vjp
+    def mark(x):
+        return x
+
+    def back(_, cotangent):
+        jax.debug.callback(lambda: calls.append(1))
+        return (cotangent,)
+
+    mark.defvjp(lambda x: (x, None), back)
+    return mark
+
+
+@pytest.mark.parametrize(
+    ("tx", "backward"),
+    [(moo.forum(M, inner_steps=7), 7 + M), (moo.moml(M), 2 * M + 1)],
+    ids=["forum", "moml"],
+)
+def test_backward_passes_of_two_levels(tx, backward):
+    """Counted as they run, since an inner loop is one loop of one pass to the compiler."""
+    calls = []
+    mark = _counted(calls)
+
+    def level(x, slopes):
+        return moo.jacobian(lambda x: slopes @ jnp.tanh(mark(x)), x, engine="unroll")
+
+    def step(x, slopes):
+        held_out = level(x, slopes[::-1])
+        return tx.update(level(x, slopes), tx.init(x), x, validation=held_out)[0]
+
+    slopes = jnp.asarray(np.random.default_rng(0).normal(size=(M, 3)), jnp.float32)
+    jax.jit(step)(jnp.zeros(3), slopes).block_until_ready()
+    jax.effects_barrier()
+    assert len(calls) == backward
+
+
 @pytest.mark.parametrize(
     ("tx", "options", "backward"),
     [

@@ -1,5 +1,6 @@
 """Bargaining solutions of the rows: Nash's, and the alpha-fair ones around it."""
 
+import functools
 from typing import NamedTuple
 
 import jax
@@ -9,11 +10,10 @@ from jax.typing import ArrayLike
 
 from moo._jacobian._gram import Gram, times_power_of_two
 from moo._types import Array
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
-@jax.jit
 def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     r"""Solve $G \alpha = 1 / \alpha$, $\alpha > 0$, and shorten $v = J^\top \alpha$ to `max_norm`.
 
@@ -33,10 +33,9 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
     Returns:
         The weights used; the residual is $\max_i |\alpha_i (G \alpha)_i - 1|$ before shortening.
     """
-    return fair(gram, active, 1.0, max_norm)
+    return _solved(gram, active, 1.0, max_norm, nash=True)
 
 
-@jax.jit
 def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.inf) -> Solution:
     r"""Solve $G w = w^{-1/\alpha}$, $w > 0$, and shorten $v = J^\top w$ to `max_norm`.
 
@@ -58,8 +57,16 @@ def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.
         The weights used; the residual is $\max_i |w_i (G w)_i - w_i^{1-1/\alpha}|$ relative to the
         second term, before shortening.
     """
+    known = isinstance(alpha, int | float) and alpha == 1
+    return _solved(gram, active, alpha, max_norm, nash=known)
+
+
+@functools.partial(jax.jit, static_argnames="nash")
+def _solved(
+    gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike, *, nash: bool
+) -> Solution:
+    """Solve at any alpha; with `nash`, which says that it is 1, in closed form for two rows."""
     rows = Rows.of(gram, active)
-    nash = isinstance(alpha, float) and alpha == 1
     alpha = jnp.asarray(alpha, rows.cosines.dtype)
     if nash and active.shape[0] == 2:
         units, target = _pair(rows), jnp.ones_like(rows.length)
@@ -73,7 +80,7 @@ def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.
     stationary = active.any() & (rows.zero.any() | vanishing | (residual > 0.1))
     residual = jnp.where(stationary, plain, residual)
 
-    scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(_nonzero(value)))
+    scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(nonzero(value)))
     agreed = _per_norm(gram, rows, scale * units)
     witness = jnp.where(rows.zero.any(), rows.zero.astype(units.dtype), rows.share * units)
     witness = witness / jnp.maximum(jnp.sum(witness), jnp.finfo(units.dtype).tiny)
@@ -100,12 +107,12 @@ def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array]:
     alone = jnp.where(rows.present, lengths ** ((1 - alpha) / (1 + alpha)), 0)  # orthogonal rows
 
     def target(units: Array) -> Array:
-        ratio = jnp.where(rows.present, units / _nonzero(alone), 1)
+        ratio = jnp.where(rows.present, units / nonzero(alone), 1)
         return jnp.where(rows.present, alone**2, 1) * ratio ** (1 - 1 / alpha)
 
     weight = jnp.sum(alone**2)
     total = jnp.maximum(dot(alone, times(rows.cosines, alone)), jnp.max(alone) ** 2)
-    common = (weight / _nonzero(total)) ** (alpha / (1 + alpha))
+    common = (weight / nonzero(total)) ** (alpha / (1 + alpha))
     start = _Newton(jnp.where(rows.present, common * alone, 1), jnp.ones((), dtype), jnp.int32(0))
     runaway = 4 / float(jnp.finfo(dtype).eps)
 
@@ -147,7 +154,7 @@ def _residual(rows: Rows, units: Array, target: Array) -> tuple[Array, Array]:
     terms = units * times(jnp.abs(rows.cosines), units)
     off = jnp.abs(units * times(rows.cosines, units) - target)
     beyond = jnp.maximum(off - 2 * float(jnp.finfo(units.dtype).eps) * terms, 0)
-    safe = _nonzero(target)
+    safe = nonzero(target)
     worst, plain = (jnp.max(jnp.where(rows.present, x / safe, 0)) for x in (beyond, off))
     some = rows.zero.any()
     return jnp.where(some, 1, worst), jnp.where(some, 1, plain)
@@ -167,7 +174,3 @@ def _per_norm(gram: Gram, rows: Rows, units: Array) -> Array:
     weights = times_power_of_two(mantissas, -gram.exponents)
     largest = float(jnp.finfo(units.dtype).max)
     return jnp.where(rows.present, jnp.minimum(weights, largest), 0)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -12,7 +12,7 @@ from moo._types import Array
 from moo.aggregators._solvers._dual_cone import conflict, projected
 from moo.aggregators._solvers._min_norm import hull_gap
 from moo.aggregators._solvers._pivoting import Guess, proximal_round, solve_on
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -42,15 +42,15 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     pull = (_pair if active.shape[0] == 2 else _many)(rows, own, radius)
     size = _norm(rows, pull)
     vague = size <= _noise(pull)
-    units = own + pull * jnp.where(~vague, radius / _nonzero(size), 0)
-    gap = hull_gap(rows, pull / _nonzero(dot(rows.share, pull)), units)
+    units = own + pull * jnp.where(~vague, radius / nonzero(size), 0)
+    gap = hull_gap(rows, pull / nonzero(dot(rows.share, pull)), units)
 
     value = dot(pull, times(rows.cosines, own)) + radius * size
     vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
     # Nothing may move where it is not wanted, so that it costs nothing there either.
     away = projected(rows, own, rows.present & vanishing) - own
     # Rounding may take a short pull for none, whose nearest point lies outside the ball.
-    nearest = own + away * jnp.minimum(radius / _nonzero(_norm(rows, away)), 1)
+    nearest = own + away * jnp.minimum(radius / nonzero(_norm(rows, away)), 1)
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
     weights = jnp.where(rows.present, weights, 1 / rows.number)
     gap = jnp.where(radius == 0, 0, gap)
@@ -63,11 +63,11 @@ def _pair(rows: Rows, own: Array, radius: Array) -> Array:
     cosine = rows.cosines[0, 1]
     squares = (first - second) * (first + second)
     span = (first - second) ** 2 + 2 * first * second * (1 - cosine)  # |g1 - g2|²
-    foot = second * (second - cosine * first) / _nonzero(span)  # where g_w is shortest
+    foot = second * (second - cosine * first) / nonzero(span)  # where g_w is shortest
     height = first * second * jnp.sqrt(jnp.maximum(1 - cosine**2, 0))  # |g_w| |g1 - g2| there
     room = 4 * radius**2 * span - squares**2
     drift = squares * height / jnp.sqrt(jnp.where(room > 0, room, 1))
-    inner = foot - drift / _nonzero(span)
+    inner = foot - drift / nonzero(span)
     weight = jnp.where(room > 0, jnp.clip(inner, 0, 1), jnp.where(squares > 0, 0.0, 1.0))
     weight = jnp.where((span == 0) | ((squares == 0) & (room <= 0)), 0.5, weight)
     weight = jnp.where(rows.present[0], jnp.where(rows.present[1], weight, 1), 0)
@@ -94,7 +94,7 @@ def _many(rows: Rows, own: Array, radius: Array, limit: int = 64) -> Array:
     onset = jnp.where(rows.present, mean / jnp.where(rows.present, share, 1), jnp.inf)
     first = jnp.argmin(onset)
     low = jnp.where(jnp.isfinite(onset[first]), onset[first], 0)
-    tension = low + radius * (1 + share[first] ** 2) / _nonzero(share[first])
+    tension = low + radius * (1 + share[first] ** 2) / nonzero(share[first])
 
     def advance(s: _Search) -> _Search:
         linear = s.tension * share - mean
@@ -147,7 +147,3 @@ def _noise(units: Array) -> Array:
 
 def _norm(rows: Rows, units: Array) -> Array:
     return jnp.sqrt(jnp.maximum(dot(units, times(rows.cosines, units)), 0))
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times, tolerance
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -30,12 +30,12 @@ def equal_projections(gram: Gram, active: Array) -> Solution:
     """
     rows = Rows.of(gram, active)
     ones = rows.present.astype(rows.cosines.dtype)
-    units = ones if active.shape[0] == 2 else pseudo_solution(rows, ones)
+    units = _pair(rows, ones) if active.shape[0] == 2 else pseudo_solution(rows, ones)
     spread = _spread(rows, units) if active.shape[0] > 2 else jnp.zeros((), ones.dtype)
     total = dot(rows.share, units)
     definite = jnp.abs(total) > rounding(units.dtype) * dot(rows.share, jnp.abs(units))
     solvable = definite & ~(spread > tolerance(units.dtype))
-    weights = jnp.where(solvable, rows.share * units / _nonzero(jnp.abs(total)), 0)
+    weights = jnp.where(solvable, rows.share * units / nonzero(jnp.abs(total)), 0)
     return rows.solution(weights, spread, solvable)
 
 
@@ -55,16 +55,18 @@ def pseudo_solution(rows: Rows, target: Array) -> Array:
     return jnp.where(rows.present, units, 0)
 
 
+def _pair(rows: Rows, ones: Array) -> Array:
+    """Let two unit rows count the same, unless they are opposite to rounding: then not at all."""
+    faint = 2 * rows.number * jnp.finfo(ones.dtype).eps
+    return jnp.where(1 + rows.cosines[0, 1] > faint, ones, 0)
+
+
 def _spread(rows: Rows, units: Array) -> Array:
     """Return the relative spread of the projections beyond their rounding (1e-3 at most)."""
     projections = times(rows.cosines, units)
-    size = _nonzero(jnp.max(jnp.abs(projections)))
+    size = nonzero(jnp.max(jnp.abs(projections)))
     low = jnp.min(jnp.where(rows.present, projections, jnp.inf))
     high = jnp.max(jnp.where(rows.present, projections, -jnp.inf))
     error = rounding(units.dtype) * jnp.sum(jnp.abs(units)) / size
     spread = jnp.where(rows.present.any(), high - low, 0) / size
     return jnp.maximum(spread - jnp.minimum(error, 1e-3), 0)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._linear_program import Program, linear_program
-from moo.aggregators._solvers._rows import Rows, times
+from moo.aggregators._solvers._rows import Rows, nonzero, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -31,8 +31,8 @@ class Imbalance(NamedTuple):
     def of(cls, losses: Array, factors: Array, active: Array) -> "Imbalance":
         r"""Measure $\mu = \sum_i s_i \log(m s_i)$ and $a = r (\log(m s) - \mu)$."""
         weighted = jnp.where(active, factors * losses, 0)
-        weighted = weighted / _nonzero(jnp.max(weighted))
-        shares = weighted / _nonzero(jnp.sum(weighted))
+        weighted = weighted / nonzero(jnp.max(weighted))
+        shares = weighted / nonzero(jnp.sum(weighted))
         number = jnp.maximum(jnp.sum(active), 1).astype(shares.dtype)
         logs = jnp.where(shares == 0, 0, jnp.log(number * jnp.where(shares == 0, 1, shares)))
         divergence = jnp.sum(shares * logs)
@@ -72,7 +72,7 @@ def exact_pareto(
     vertex = linear_program(_program(rows, imbalance, eps, relax))
     share = jnp.where(rows.present, rows.share, active.astype(losses.dtype))
     chosen = jnp.where(vertex.feasible, share * vertex.point, jnp.where(active, factors, 0))
-    weights = chosen / _nonzero(jnp.sum(chosen))
+    weights = chosen / nonzero(jnp.sum(chosen))
     positive = jnp.where(active, losses > 0, True).all()
     weights = jnp.where(positive, weights, jnp.nan)
     idle = ~active.any()
@@ -101,7 +101,3 @@ def _program(rows: Rows, imbalance: Imbalance, eps: ArrayLike, relax: bool) -> P
         allowed=rows.active,
         kept=jnp.append(rows.present & ~free, restricted),
     )
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

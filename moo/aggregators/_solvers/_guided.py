@@ -8,7 +8,7 @@ from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._linear_program import Program, linear_program
 from moo.aggregators._solvers._min_norm import min_norm
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -36,7 +36,7 @@ def guided(gram: Gram, active: Array, pull: Array, sigma: ArrayLike) -> Solution
     size = jnp.where(vague, 1, jnp.sqrt(square))
     vertex = linear_program(_program(rows, pushed / size, sigma))
     m = len(pull)
-    shares = vertex.point[: m + 1] / _nonzero(jnp.sum(vertex.point[: m + 1]))
+    shares = vertex.point[: m + 1] / nonzero(jnp.sum(vertex.point[: m + 1]))
     units = jnp.where(rows.present, shares[:m], 0) + shares[m] * own / size
     weights = jnp.where(rows.present, units / jnp.where(rows.present, gram.lengths, 1), 0)
     followed = rows.solution(weights, vertex.residual, vertex.converged)
@@ -63,7 +63,3 @@ def _program(rows: Rows, cosines: Array, sigma: ArrayLike) -> Program:
         allowed=jnp.concatenate([rows.active, jnp.ones(3, bool)]),
         kept=jnp.append(rows.active, True),
     )
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -11,7 +11,7 @@ from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._balanced import Balanced
 from moo.aggregators._solvers._piecewise import Place, Program, minimise, tangent
-from moo.aggregators._solvers._rows import Rows, dot, rounding
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -94,7 +94,7 @@ def _search(
         posed = program(s.beta)
         place = minimise(posed, s.place)
         norm = jnp.maximum(balanced.norm(place.point), balanced.noise(place.point))
-        asked = norm / _nonzero(tau + kappa * norm)
+        asked = norm / nonzero(tau + kappa * norm)
         low = jnp.where(asked >= s.beta, s.beta, s.low)
         high = jnp.where(asked <= s.beta, s.beta, s.high)
         turn = tangent(posed, place, force)
@@ -109,7 +109,7 @@ def _search(
         point = jnp.where(ended, jnp.maximum(rest, 0), place.point)
         return _Search(place, point, bound, beta, low, high, s.rounds + 1, done)
 
-    beta = 1 / _nonzero(tau + kappa)
+    beta = 1 / nonzero(tau + kappa)
     origin = Place(zeros, jnp.zeros_like(beta), jnp.zeros(linear.shape, jnp.int32),
                    _rho(beta.dtype), jnp.bool_(False))  # fmt: skip
     start = _Search(origin, zeros, jnp.full_like(beta, -jnp.inf), beta, jnp.zeros_like(beta),
@@ -129,8 +129,8 @@ def _next(
     kappa: Array,
 ) -> Array:
     r"""Take Newton's step for $\log \beta$ inside the bracket, or halve the bracket, or grow it."""
-    rise = jnp.clip(rate * (beta / _nonzero(norm)) ** 2, 0, 1)  # the slope of log r
-    gain = rise * tau / _nonzero(tau + kappa * norm)
+    rise = jnp.clip(rate * (beta / nonzero(norm)) ** 2, 0, 1)  # the slope of log r
+    gain = rise * tau / nonzero(tau + kappa * norm)
     step = jnp.log(asked / beta) / jnp.maximum(1 - gain, 1e-3)
     # A linear part below the rounding of the quadratic one would be lost.
     proposal = beta * jnp.exp(jnp.clip(step, -3, 20))
@@ -162,7 +162,7 @@ def _gap(
     point = weights * balanced.stretch
     noise = balanced.noise(point)
     norm = jnp.maximum(balanced.norm(point), noise)
-    rate = tau / _nonzero(norm) + kappa
+    rate = tau / nonzero(norm) + kappa
     projections, errors = balanced.projections(point)
     slopes, errors = linear + rate * projections, rate * errors
     lowest = jnp.min(jnp.where(balanced.rows.active, slopes + errors, jnp.inf))
@@ -171,8 +171,4 @@ def _gap(
     over = dot(weights, linear) - bound
     excess = jnp.where(vanishing, over, excess)
     value = dot(weights, linear) + tau * norm + kappa * norm**2
-    return jnp.maximum(excess, 0) / _nonzero(value)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)
+    return jnp.maximum(excess, 0) / nonzero(value)

@@ -14,7 +14,7 @@ import numpy as np
 from jax import lax
 
 from moo._types import Array
-from moo.aggregators._solvers._rows import dot, rounding, times, tolerance
+from moo.aggregators._solvers._rows import dot, nonzero, rounding, times, tolerance
 
 _GOLDEN = 0.6180339887498949
 
@@ -97,7 +97,7 @@ def linear_program(program: Program) -> Vertex:
         first.table, last.dictionary, jnp.where(infeasible, last.relaxation, 0)
     )
     point = jnp.where(jnp.arange(n) == reference, values[n] / factor, values[:n])
-    total = program.total / _nonzero(dot(program.share, point))
+    total = program.total / nonzero(dot(program.share, point))
     point = point * jnp.where(infeasible, total, 1)
     multipliers = jnp.where(program.kept, costs[n + 1 :] / scale, 0)
     residual = _residual(program, point, multipliers)
@@ -110,24 +110,24 @@ def _start(program: Program) -> tuple[_Dictionary, Array, Array, Array]:
     k, n = rows.shape
     reference = jnp.argmax(jnp.where(allowed, share, -1))
     free = allowed & (jnp.arange(n) != reference)
-    least = _nonzero(share[reference])
+    least = nonzero(share[reference])
     relative, most = share / least, total / least
     matrix = jnp.where(free, rows[:, reference, None] * relative - rows, 0)
-    scale = _nonzero(jnp.max(jnp.abs(matrix), axis=1))
+    scale = nonzero(jnp.max(jnp.abs(matrix), axis=1))
     sides = (rows[:, reference] * most - bounds) / scale
     matrix = jnp.where(kept[:, None], matrix / scale[:, None], 0)
     # Between the longest and the shortest share, so that neither looks like a rounding error.
     shared = free & (relative > 0)
     extremes = jnp.min(jnp.where(shared, relative, 1)) * jnp.max(jnp.where(shared, relative, 0))
-    factor = 1 / _nonzero(jnp.sqrt(extremes))
+    factor = 1 / nonzero(jnp.sqrt(extremes))
     matrix = jnp.concatenate([jnp.where(free, factor * relative, 0)[None], matrix])
     sides = jnp.concatenate([factor * most[None], jnp.where(kept, sides, 1)])
     costs = jnp.where(free, goal[reference] * relative - goal, 0)
-    reach = jnp.where(shared, most / _nonzero(relative), 0)
+    reach = jnp.where(shared, most / nonzero(relative), 0)
     sizes = jnp.max(jnp.abs(matrix) * reach, axis=1) + jnp.abs(sides)
     pushes = jnp.concatenate([jnp.ones(1, bool), kept]) * _untied(k + 1, 1, goal.dtype)
-    dear = free * _untied(n, k + 2, goal.dtype) * _nonzero(jnp.max(jnp.abs(costs)))
-    columns = jnp.stack([sides, pushes * _nonzero(sizes)], axis=1)
+    dear = free * _untied(n, k + 2, goal.dtype) * nonzero(jnp.max(jnp.abs(costs)))
+    columns = jnp.stack([sides, pushes * nonzero(sizes)], axis=1)
     body = jnp.concatenate([matrix, columns], axis=1)
     feet = jnp.pad(jnp.stack([costs, dear]), ((0, 0), (0, 2)))
     table = jnp.concatenate([body, feet])
@@ -230,26 +230,22 @@ def _residual(program: Program, x: Array, y: Array) -> Array:
     size = jnp.abs(rows)
     terms = times(size, x) + jnp.abs(bounds)
     slack = times(rows, x) - bounds
-    violated = jnp.max(jnp.where(kept, -slack / _nonzero(terms) - error, 0), initial=0)
+    violated = jnp.max(jnp.where(kept, -slack / nonzero(terms) - error, 0), initial=0)
     off = jnp.abs(dot(share, x) - total) / total - error
 
     reduced = goal + times(rows.T, y)
     spread = error * (jnp.abs(goal) + times(size.T, y))
     priced = allowed & (share > 0)
-    least = jnp.where(priced, (reduced - spread) / _nonzero(share), -jnp.inf)
+    least = jnp.where(priced, (reduced - spread) / nonzero(share), -jnp.inf)
     price = jnp.max(least)
-    unpriced = (reduced - spread) / _nonzero(spread / error)
+    unpriced = (reduced - spread) / nonzero(spread / error)
     unmet = jnp.max(jnp.where(allowed & (share == 0), unpriced, 0))
     mass = dot(x, spread) / error + dot(y, jnp.abs(bounds))
     gap = jnp.abs(dot(x, price * share - reduced)) + dot(y, jnp.abs(slack)) - error * mass
-    worst = jnp.stack([violated, off, unmet, gap / _nonzero(mass)])
+    worst = jnp.stack([violated, off, unmet, gap / nonzero(mass)])
     return jnp.maximum(jnp.max(worst), 0)
 
 
 def _untied(number: int, start: int, dtype: jnp.dtype) -> Array:
     """Return numbers in [0.5, 1) of which no two are alike."""
     return jnp.asarray(0.5 + np.modf(_GOLDEN * (start + np.arange(number)))[0] / 2, dtype)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

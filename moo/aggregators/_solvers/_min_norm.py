@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -31,8 +31,8 @@ def min_norm(gram: Gram, active: Array) -> Solution:
     """
     rows = Rows.of(gram, active)
     units = _pair(rows) if active.shape[0] == 2 else _many(rows)
-    units = units / _nonzero(dot(rows.share, units))
-    zeros = jnp.sum(rows.zero)
+    units = units / nonzero(dot(rows.share, units))
+    zeros = jnp.sum(rows.zero).astype(units.dtype)
     weights = jnp.where(zeros > 0, rows.zero / jnp.maximum(zeros, 1), rows.share * units)
     gap = jnp.where(zeros > 0, 0, hull_gap(rows, units, units))
     return rows.solution(weights, gap)
@@ -59,7 +59,7 @@ def hull_gap(rows: Rows, units: Array, direction: Array) -> Array:
     share = jnp.maximum(rows.share, jnp.finfo(units.dtype).tiny)
     excess = value - projections / share - error * mass * (1 / share + own_mass)
     size = jnp.sqrt(square) * jnp.sqrt(other)
-    return jnp.maximum(jnp.max(jnp.where(rows.present, excess, 0)), 0) / _nonzero(size)
+    return jnp.maximum(jnp.max(jnp.where(rows.present, excess, 0)), 0) / nonzero(size)
 
 
 def _pair(rows: Rows) -> Array:
@@ -71,7 +71,3 @@ def _pair(rows: Rows) -> Array:
 def _many(rows: Rows) -> Array:
     share = rows.share
     return proximal(rows.cosines + share[:, None] * share[None, :], share, rows.present)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 
 
 @jax.jit
@@ -34,10 +34,6 @@ def navigated(rows: Rows, own: Array, floors: Array, allowed: Array) -> tuple[Ar
     square = jnp.maximum(dot(units, projections), (error * mass) ** 2)
     slack = jnp.where(allowed, projections - floors, 0)
     noise = error * (mass + jnp.abs(floors))
-    violated = jnp.max(jnp.maximum(-slack - noise, 0)) / _nonzero(jnp.sqrt(square))
-    loose = dot(added, jnp.maximum(jnp.abs(slack) - noise, 0)) / _nonzero(square)
+    violated = jnp.max(jnp.maximum(-slack - noise, 0)) / nonzero(jnp.sqrt(square))
+    loose = dot(added, jnp.maximum(jnp.abs(slack) - noise, 0)) / nonzero(square)
     return units, jnp.maximum(violated, loose)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -5,6 +5,7 @@ from jax import lax
 
 from moo._jacobian._gram import scale_exponents, times_power_of_two
 from moo._types import Array
+from moo.aggregators._solvers._rows import matmul, nonzero
 
 Quintic = tuple[float, float, float]
 
@@ -35,9 +36,9 @@ def polar(matrix: Array, steps: int = 5, coefficients: Quintic = MUON) -> Array:
     a, b, c = coefficients
 
     def step(_: int, x: Array) -> Array:
-        square = jnp.matmul(x, x.T, precision=lax.Precision.HIGHEST)
-        bent = b * square + c * jnp.matmul(square, square, precision=lax.Precision.HIGHEST)
-        return a * x + jnp.matmul(bent, x, precision=lax.Precision.HIGHEST)
+        square = matmul(x, x.T)
+        bent = b * square + c * matmul(square, square)
+        return a * x + matmul(bent, x)
 
-    found = lax.fori_loop(0, steps, step, small / jnp.where(norm == 0, 1, norm))
+    found = lax.fori_loop(0, steps, step, small / nonzero(norm))
     return found if wide is matrix else found.T

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from moo._jacobian._gram import Gram
 from moo._types import Array
-from moo.aggregators._solvers._rows import Rows, times
+from moo.aggregators._solvers._rows import Rows, nonzero, times
 from moo.aggregators._solvers._solution import Solution
 
 ScaleMode: TypeAlias = Literal["min", "median", "rmse"]
@@ -53,12 +53,15 @@ def _pair(cosine: Array, lengths: Array, preference: Array) -> Array:
     top = (trace + jnp.hypot(squares[0] - squares[1], 2 * cross)) / 2
     sine = jnp.sqrt(jnp.maximum(1 - cosine**2, 0))
     root = lengths[0] * lengths[1] * sine
-    full = (1 - jnp.abs(cosine) > 2 * jnp.finfo(cosine.dtype).eps) & (root > 0)
+    faint = 2 * jnp.finfo(cosine.dtype).eps
+    apart = 1 - jnp.abs(cosine) > faint * (1 + jnp.abs(cosine))
+    # The root is the product of both singular values: the rank is told as for more rows.
+    full = apart & (root > faint * top)
     turned = squares * preference + cross * preference[::-1]  # G p
-    scale = jnp.sqrt(_nonzero(top * (trace + 2 * root)))
+    scale = jnp.sqrt(nonzero(top * (trace + 2 * root)))
     # tr G - G_ii is the other square: subtracting would lose it beside a much longer row.
     aligned = ((squares[::-1] + root) * preference - cross * preference[::-1]) / scale
-    return jnp.where(full, aligned, turned / _nonzero(trace))
+    return jnp.where(full, aligned, turned / nonzero(trace))
 
 
 def _many(
@@ -81,7 +84,3 @@ def _common(sizes: Array, kept: Array, scale_mode: ScaleMode) -> Array:
         return jnp.sqrt(jnp.sum(jnp.where(kept, sizes**2, 0)) / jnp.maximum(number, 1))
     index = number - 1 if scale_mode == "min" else number // 2
     return sizes[jnp.clip(index, 0, len(sizes) - 1)]
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -11,6 +11,7 @@ from moo._types import Array
 from moo.aggregators._solvers._balanced import Balanced
 from moo.aggregators._solvers._piecewise import Program, minimise
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._simplex import over_active
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -65,10 +66,7 @@ def regularised_min_norm(
 
 
 def _on_simplex(rows: Rows, point: Array) -> Array:
-    point = jnp.where(rows.active, jnp.maximum(jnp.asarray(point, rows.cosines.dtype), 0), 0)
-    total = jnp.sum(point)
-    even = jnp.where(rows.active, 1 / rows.number, 0)
-    return jnp.where(total > 0, point / jnp.where(total > 0, total, 1), even)
+    return over_active(jnp.maximum(jnp.asarray(point, rows.cosines.dtype), 0), rows.active)
 
 
 def _penalties(

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import jax.numpy as jnp
+from jax import lax
 
 from moo._jacobian._gram import Gram, times_power_of_two
 from moo._types import Array
@@ -17,7 +18,8 @@ class Rows(NamedTuple):
         active: shape (m,), bool.
         present: shape (m,), bool; active rows that are not zero.
         share: shape (m,); the shortest present norm over each one's, in (0, 1]; 0 where absent.
-        length: shape (m,); each norm over the longest one, in (0, 1]; 0 where absent.
+        length: shape (m,); each norm over the longest one, in (0, 1], no less than 1e-35 in
+            float32; 0 where absent.
         finite: shape (), bool; False if an active row holds NaN or infinity.
     """
 
@@ -40,7 +42,10 @@ class Rows(NamedTuple):
         share = jnp.where(present, times_power_of_two(1 / norms, low - gram.exponents), 0)
         length = jnp.where(present, times_power_of_two(norms, gram.exponents - high), 0)
         finite = jnp.isfinite(jnp.sum(0 * cosines) + jnp.sum(0 * norms))
-        return cls(cosines, active, present, _over_largest(share), _over_largest(length), finite)
+        # What is divided by a length must find the same one there, not an underflow to 0.
+        length = jnp.maximum(_over_largest(length), least_length(norms.dtype))
+        length = jnp.where(present, length, 0)
+        return cls(cosines, active, present, _over_largest(share), length, finite)
 
     @property
     def number(self) -> Array:
@@ -64,14 +69,29 @@ class Rows(NamedTuple):
         return Solution(jnp.where(self.active, weights, 0), residual, sound)
 
 
+def nonzero(x: Array) -> Array:
+    """Return x with 1 in place of 0, for what is divided by it."""
+    return jnp.where(x == 0, 1, x)
+
+
 def times(matrix: Array, vector: Array) -> Array:
     """Multiply in full precision on every backend, and fused where m is small."""
     return jnp.sum(matrix * vector, axis=-1)
 
 
+def matmul(a: Array, b: Array) -> Array:
+    """Multiply two matrices in full precision on every backend."""
+    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
+
+
 def dot(a: Array, b: Array) -> Array:
     """Return the inner product of the last axes, in full precision."""
     return jnp.sum(a * b, axis=-1)
+
+
+def least_length(dtype: jnp.dtype) -> float:
+    """Return the least relative length of a row that is not zero: 1e-35 in float32."""
+    return 1024 * float(jnp.finfo(dtype).tiny)
 
 
 def tolerance(dtype: jnp.dtype) -> float:
@@ -85,5 +105,4 @@ def rounding(dtype: jnp.dtype) -> float:
 
 
 def _over_largest(x: Array) -> Array:
-    largest = jnp.max(x)
-    return x / jnp.where(largest == 0, 1, largest)
+    return x / nonzero(jnp.max(x))

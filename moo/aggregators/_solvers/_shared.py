@@ -39,14 +39,16 @@ def proximal_each(matrix: Array, linears: Array, allowed: Array) -> Array:
         alone: Array = jax.vmap(lambda linear: proximal(matrix, linear, allowed))(linears)
         return alone
 
-    def refine(linear: Array, guess: Guess) -> Guess:
+    def refine(posed: tuple[Array, Guess]) -> Guess:
+        linear, guess = posed
         return lax.while_loop(
             lambda s: ~s[0].settled & (s[1] < 2),
             lambda s: (proximal_round(matrix, linear, allowed, s[0]), s[1] + 1),
             (guess, jnp.int32(0)),
         )[0]
 
-    guesses = jax.vmap(refine)(linears, _alternating(matrix, linears, allowed))
+    # One after the other, so that none factors on until the slowest is done.
+    guesses = lax.map(refine, (linears, _alternating(matrix, linears, allowed)))
     # NaN must end the search as well.
     unsolved = ~guesses.settled & jnp.isfinite(jnp.sum(matrix))
     last = lax.while_loop(

@@ -27,3 +27,11 @@ def project_simplex(point: Array, active: Array) -> Array:
     theta = jnp.max(thresholds)
     weights = jnp.where(active, jnp.maximum(shifted - theta, 0), 0)
     return weights / jnp.where(active.any(), jnp.sum(weights), 1)
+
+
+def over_active(point: Array, active: Array) -> Array:
+    """Return the active entries over their sum, even ones where that is 0; the point is >= 0."""
+    kept = jnp.where(active, point, 0)
+    mass = jnp.sum(kept)
+    even = active / jnp.maximum(jnp.sum(active), 1).astype(kept.dtype)
+    return jnp.where(mass == 0, even, kept / jnp.where(mass == 0, 1, mass))

@@ -20,8 +20,11 @@ from moo.aggregators._base import (
 )
 from moo.aggregators._checks import check_count, check_number
 from moo.aggregators._rowwise import cast_rows, unit_rows
+from moo.aggregators._solvers._simplex import over_active
 from moo.aggregators.bilevel._descent import upper_shares
-from moo.aggregators.bilevel._validation import ahead, extra_jacobian, levels, softmax_over
+from moo.aggregators.bilevel._validation import ahead, extra_jacobian, levels
+from moo.aggregators.losses._masked import softmax
+from moo.aggregators.stochastic._multipliers import stored
 
 
 class ForumState(NamedTuple):
@@ -64,12 +67,12 @@ def forum(
 
     Returns:
         An aggregator that is not linear in J, of unit rows' scale plus what the gap needs, with a
-        `ForumState`. T + m + 1 backward passes, and one more forward pass. `update` needs
+        `ForumState`. T + m backward passes, and one more forward pass. `update` needs
         `params`, and takes `validation=`, a Jacobian on a validation batch at the same
         parameters; without it the halves of the batch stand for the two levels (`batched=` must
         be known). All leaves are treated alike. v does not depend on the scale of a validation
         loss; a zero row of theirs takes what share it is given and adds nothing. Inactive
-        objectives keep their logit and share.
+        objectives keep their logit and share, and the active ones divide 1 as they did before.
 
     Raises:
         TypeError: if a hyper-parameter is no number, or `validation` no Jacobian.
@@ -102,7 +105,8 @@ def forum(
         check_params(params)
         zeros = jnp.zeros(m, solver_dtype(params))
         certificate = jnp.zeros((), zeros.dtype), jnp.ones((), bool)
-        return ForumState(jnp.zeros((), jnp.int32), zeros, jnp.copy(zeros), *certificate)
+        even = jnp.full(m, 1 / m, zeros.dtype)
+        return ForumState(jnp.zeros((), jnp.int32), zeros, even, *certificate)
 
     def update(
         jac: Jacobian, state: ForumState, params: Params = None, **extra: Any
@@ -110,7 +114,7 @@ def forum(
         expect_jacobian(jac, m)
         train, held_out = levels(jac, extra_jacobian(extra), params, "forum")
         lower, upper, dtype = active_mask(train), active_mask(held_out), state.logits.dtype
-        shares = softmax_over(state.logits, lower)
+        shares = softmax(state.logits, 1, lower)
         pull = combined(train, shares)
         end = _descended(train, params, pull, shares, inner_learning_rate, inner_steps)
         fall = jnp.where(lower, train.losses - train.losses_at(end), 0).astype(dtype)
@@ -119,9 +123,9 @@ def forum(
         cosines, along, length = _angles(rows, pull, slope)
         found = upper_shares(cosines, along, jnp.asarray(phi * length, dtype), upper)
         rate = (state.steps + 1).astype(dtype) ** -0.75
-        averaged = state.multipliers + rate * (found.weights - state.multipliers)
-        multipliers = jnp.where(upper, averaged, state.multipliers).astype(dtype)
-        kept = jnp.where(upper, multipliers, 0)
+        before = over_active(state.multipliers, upper)
+        kept = (before + rate * (found.weights - before)).astype(dtype)
+        multipliers = stored(kept, state.multipliers, upper)
         needs = phi - along / jnp.where(length > 0, length, jnp.inf)
         nu = jnp.maximum(jnp.sum(kept * needs), 0).astype(dtype)
         v = jax.tree.map(

@@ -22,7 +22,8 @@ from moo.aggregators._rowwise import unit_rows
 from moo.aggregators._solvers._min_norm import min_norm
 from moo.aggregators._solvers._rows import tolerance
 from moo.aggregators._solvers._solution import Solution
-from moo.aggregators.bilevel._validation import ahead, extra_jacobian, levels, softmax_over
+from moo.aggregators.bilevel._validation import ahead, extra_jacobian, levels
+from moo.aggregators.losses._masked import softmax
 from moo.aggregators.losses._masked_adam import init_each, step_each
 from moo.aggregators.stochastic._multipliers import scaled_products
 
@@ -59,10 +60,11 @@ def moml(
         inner_learning_rate: $\alpha > 0$ (0.1 in LibMTL; 1e-4 in the authors' NYUv2 setting).
         learning_rate: Adam's step size on a (1e-3 in LibMTL; 1e-4 in the authors' code).
         normalise: `"l2"` divides $r_k$ by its norm, as in LibMTL; `"loss"` by $\ell_k^{val}$, as
-            in the authors' code; `"none"`.
+            in the authors' code; `"none"`. For the last two the entries of $r_k$ must be numbers
+            of the dtype, which products of gradients above 1e19 are not in float32.
 
     Returns:
-        A linear aggregator of convex scale with a `MomlState`. 2m + 2 backward passes. `update`
+        A linear aggregator of convex scale with a `MomlState`. 2m + 1 backward passes. `update`
         needs `params`, and takes `validation=`, a Jacobian on a validation batch at the same
         parameters; without it the halves of the batch stand for the two levels (`batched=` must
         be known) and v is taken on the whole. An inactive objective keeps its logit.
@@ -105,18 +107,19 @@ def moml(
         train, held_out = levels(jac, extra_jacobian(extra), params, "moml")
         active, dtype = active_mask(train), state.logits.dtype
         train = train.materialize()
-        shares = softmax_over(state.logits, active)
+        shares = softmax(state.logits, 1, active)
         inner = combined(train, shares)
         upper = held_out.at(ahead(params, inner, inner_learning_rate))
         matrix, exponent = scaled_products(upper.gram(train))
-        if normalise != "l2":
-            matrix = times_power_of_two(matrix, exponent) * jnp.asarray(inner_learning_rate, dtype)
         if normalise == "loss":
             matrix = matrix / upper.losses[:, None]
+        if normalise != "l2":
+            rate = jnp.asarray(inner_learning_rate, dtype)
+            matrix = times_power_of_two(rate * matrix, exponent)
         slope, answer = _slope(matrix.astype(dtype), shares, active_mask(upper), normalise)
         logits, moments = step_each(adam, slope, state.adam, state.logits, active)
         logits = logits.astype(dtype)
-        weights = softmax_over(logits, active_mask(jac))
+        weights = softmax(logits, 1, active_mask(jac))
         residual = answer.residual.astype(dtype)
         return combined(jac, weights), MomlState(
             weights, logits, moments, residual, answer.converged

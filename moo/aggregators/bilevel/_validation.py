@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from moo._jacobian import Jacobian
-from moo._types import Array, Params, PyTree
+from moo._types import Params, PyTree
 from moo.aggregators._base import expect_jacobian
 
 
@@ -30,7 +30,7 @@ def levels(
     if params is None:
         raise ValueError(f"params is missing: {method} looks at the losses after an inner step")
     if validation is not None:
-        expect_jacobian(validation, jac.num_objectives)
+        expect_jacobian(validation, jac.num_objectives, "validation")
         return jac, validation
     train, held_out = jac.split(2)
     return train, held_out
@@ -47,9 +47,3 @@ def ahead(params: Params, v: PyTree, learning_rate: ArrayLike) -> Params:
     return jax.tree.map(
         lambda x, step: x - (learning_rate * step).astype(jnp.result_type(x)), params, v
     )
-
-
-def softmax_over(logits: Array, active: Array) -> Array:
-    """Return the softmax over the active entries, 0 elsewhere, also where none is active."""
-    kept = jnp.where(active | ~active.any(), logits, -jnp.inf)
-    return jnp.where(active, jax.nn.softmax(kept), 0)

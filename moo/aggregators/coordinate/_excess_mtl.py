@@ -24,6 +24,7 @@ from moo.aggregators._rowwise import (
     rows_over_shared,
     stacked_zeros,
 )
+from moo.aggregators.losses._masked import softmax
 
 Variant = Literal["simplex", "official", "torchjd"]
 
@@ -100,7 +101,7 @@ def excess_mtl(
         first = excess if variant == "torchjd" else jnp.ones_like(excess)
         relative = jnp.where(fresh, first, excess / jnp.where(fresh, 1, state.baselines))
         logits = state.logits + jnp.where(active, learning_rate * relative, 0).astype(dtype)
-        weights = jnp.where(active, jax.nn.softmax(jnp.where(active, logits, -jnp.inf)), 0)
+        weights = softmax(logits, 1, active)
         if variant == "official":
             weights = weights * jnp.sum(active).astype(dtype)
         baselines = jnp.where(fresh & active, excess, state.baselines)

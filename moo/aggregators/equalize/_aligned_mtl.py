@@ -2,14 +2,13 @@
 
 from typing import get_args
 
-import jax.numpy as jnp
-
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._checks import Preference, check_preference
 from moo.aggregators._solvers._procrustes import ScaleMode, align
 from moo.aggregators._solvers._solution import Solution
+from moo.aggregators.losses._masked import coefficients
 
 
 def aligned_mtl(
@@ -28,12 +27,13 @@ def aligned_mtl(
         num_objectives: the number m of objectives.
         scale_mode: $\sigma$ is the smallest (`"min"`) or the `"median"` singular value of J (of an
             even number the lower one of the middle two, torch's convention), or the root of the
-            mean of their squares (`"rmse"`).
-        preference: p, shape (m,), non-negative; ones by default. An extra argument `preference`
-            of `update` (of step, run or fit) takes its place.
+            mean of their squares (`"rmse"`). `"min"` is the default of the authors' code.
+        preference: p, shape (m,), non-negative; by default (authors' code), and where it is 0 for
+            all active objectives, 1 each. An extra argument `preference` of `update` (of step, run
+            or fit) takes its place.
 
     Returns:
-        An aggregator of `sum` scale.
+        An aggregator of `sum` scale, without state, for m backward passes.
 
     Raises:
         ValueError: if `scale_mode` is unknown, or `preference` has the wrong shape.
@@ -65,7 +65,6 @@ def aligned_mtl(
         preference: Preference | None = preference,
     ) -> tuple[Solution, tuple[()]]:
         check_preference(preference, num_objectives)
-        p = jnp.ones(num_objectives) if preference is None else jnp.asarray(preference)
-        return align(gram, active, p.astype(gram.norms.dtype), scale_mode), state
+        return align(gram, active, coefficients(preference, gram.norms, active), scale_mode), state
 
     return from_gram(num_objectives, no_state, weigh)

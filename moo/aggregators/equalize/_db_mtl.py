@@ -20,9 +20,7 @@ from moo.aggregators._rowwise import (
     sum_rows,
     unit_rows,
 )
-
-# Keeps a loss of exactly 0 from dividing by zero; the value of the paper's algorithm.
-_FLOOR = 1e-8
+from moo.aggregators.losses._masked import positive
 
 
 class DBMTLState(NamedTuple):
@@ -50,8 +48,8 @@ def db_mtl(
     Returns:
         An aggregator of m backward passes, sum scale, with a `DBMTLState` of m d numbers that
         starts at 0 without correction, so the first step has $1 - \beta_1$ of its full length.
-        It needs losses above 0 (NaN below) and does not change with the units of any one loss. A
-        zero row adds nothing; exactly opposite rows cancel, whatever their lengths.
+        A loss of 0 or less makes the step NaN; the units of a loss do not matter. A zero row adds
+        nothing; exactly opposite rows cancel, whatever their lengths.
 
     Raises:
         ValueError: if a hyper-parameter is out of range, or the Jacobian has no losses.
@@ -65,8 +63,9 @@ def db_mtl(
 
     Source: Lin, Jiang, Ye, Zhang, Chen, Chen, Liu, Tsang, Kwok, "Dual-Balancing for Multi-Task
     Learning", 2023, arXiv 2308.12029.
-    Differs from the paper: a zero row adds nothing, without an epsilon in the norm; leaves that
-    are not shared receive the gradient of their loss, not of its logarithm.
+    Differs from the paper: no epsilon is added to a loss or a norm, for units would then matter; a
+    zero row adds nothing; leaves that are not shared receive the gradient of their loss, not of its
+    logarithm.
     """
     check_share("decay", decay)
     check_number("decay_power", decay_power)
@@ -81,8 +80,8 @@ def db_mtl(
         if losses is None:
             raise ValueError("db_mtl needs the losses: give stacked_jacobian losses=")
         dtype = jax.tree.leaves(state.average)[0].dtype
-        bounded = jnp.where(losses >= 0, losses, jnp.nan).astype(dtype) + _FLOOR
-        logarithmic = scale_rows(cast_rows(rows, dtype), jnp.where(active, 1 / bounded, 0))
+        factors = jnp.where(active, 1 / positive(losses.astype(dtype), active), 0)
+        logarithmic = scale_rows(cast_rows(rows, dtype), factors)
         steps = state.steps + 1
         rate = jnp.asarray(decay, dtype) / steps.astype(dtype) ** decay_power
 

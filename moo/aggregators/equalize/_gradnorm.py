@@ -12,7 +12,7 @@ from moo._jacobian import Gram
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import Aggregator, from_gram
 from moo.aggregators._checks import check_number, expect_transformation
-from moo.aggregators._solvers._rows import Rows
+from moo.aggregators._solvers._rows import Rows, nonzero
 from moo.aggregators._solvers._solution import Solution
 from moo.aggregators.losses._masked_adam import init_each, step_each
 
@@ -48,14 +48,17 @@ def gradnorm(
         alpha: strength of the pull to like rates, at least 0 (1.5 in the paper's NYUv2 runs, 0.12
             in its toy).
         learning_rate: step size of Adam on the weights, > 0 (0.025 in the paper).
-        optimizer: an optax transformation of one weight, in Adam's place.
+        optimizer: an optax transformation of one weight, in Adam's place; it is given the weight
+            as `params`.
         first_losses: $\ell(0)$, m positive numbers, such as the logarithm of the number of classes;
             by default the losses of the first step in which an objective is active.
         floor: least value of a weight, > 0, before they are rescaled; ours.
 
     Returns:
         A linear aggregator of `sum` scale for m backward passes, with a `GradNormState`. Losses
-        must be positive: one below 0 makes the step NaN.
+        must be positive: one below 0 makes the step NaN. Where gradients are not far above Adam's
+        epsilon (1e-8), the weights move more slowly, and below it hardly: give an `optimizer` with
+        a smaller one then.
 
     Raises:
         TypeError: if `optimizer` is no optax transformation, or a hyper-parameter no number.
@@ -92,10 +95,10 @@ def gradnorm(
             raise ValueError("losses are missing: gradnorm compares them with the first ones")
         rows, used = Rows.of(gram, active), state.multipliers
         first = jnp.where(active & (state.first_losses == 0), losses, state.first_losses)
-        slope = _pull(rows, used, losses / _nonzero(first), alpha) * gram.lengths
+        slope = _pull(rows, used, losses / nonzero(first), alpha) * gram.lengths
         stepped, moments = step_each(inner, slope, state.optimizer, used, active)
         stepped = jnp.where(active, jnp.maximum(stepped, floor), 0)
-        share = rows.number / _nonzero(jnp.sum(stepped))
+        share = rows.number / nonzero(jnp.sum(stepped))
         multipliers = jnp.where(active, stepped * share, used).astype(used.dtype)
         sound = jnp.where(active, jnp.isfinite(slope), True).all()
         solution = rows.solution(jnp.where(sound, used, jnp.nan), jnp.zeros((), used.dtype))
@@ -107,7 +110,7 @@ def gradnorm(
 def _pull(rows: Rows, weights: Array, relative: Array, alpha: ArrayLike) -> Array:
     """Return the sign of $N_i - T_i$, which takes no scale of the rows; NaN below a loss of 0."""
     relative = jnp.where(rows.active, relative, 0)
-    rates = relative / _nonzero(jnp.sum(relative) / rows.number)
+    rates = relative / nonzero(jnp.sum(relative) / rows.number)
     norms = jnp.where(rows.active, weights * rows.length, 0)
     targets = jnp.sum(norms) / rows.number * jnp.where(rates >= 0, rates, jnp.nan) ** alpha
     return jnp.sign(norms - targets)
@@ -121,7 +124,3 @@ def _checked(first_losses: Sequence[float] | None, num_objectives: int) -> Seque
     for value in first_losses:
         check_number("first_losses", value, strict=True)
     return first_losses
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

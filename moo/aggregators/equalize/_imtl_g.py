@@ -16,14 +16,15 @@ def imtl_g(num_objectives: int) -> Aggregator:
 
     Where $1^\top G^+ d < 0$ all projections would be negative, and the step an ascent on every
     loss: there w is divided by $|1^\top G^+ d|$, so that v descends and the weights add up to -1.
-    Where no common positive projection exists (more rows than dimensions, or exactly opposite rows
-    among three or more) the definition leaves v = 0: the weights are 0 and `converged` False.
+    Where no common positive projection exists (more rows than dimensions, or exactly opposite
+    ones) the definition leaves v = 0: the weights are 0 and `converged` False.
 
     Args:
         num_objectives: the number m of objectives.
 
     Returns:
-        An aggregator of `affine` scale. Its `residual` is the relative spread of the projections.
+        An aggregator of `affine` scale, without state, for m backward passes. Its `residual` is the
+        relative spread of the projections.
 
     Example:
         >>> import jax.numpy as jnp, moo

@@ -52,11 +52,12 @@ def momentum_config(
         An aggregator of one backward pass, whatever m. Its update is a step of Adam's size:
         follow it by `optax.scale_by_learning_rate`, not by Adam. It is 0 until every active
         objective had a turn; turns skip inactive ones. The state holds m + 2 times the
-        parameters, and every leaf is treated as shared: `heads=` is ignored. One objective gives
-        Adam; a momentum of zero is dropped; exactly opposite momenta give 0.
+        parameters, and every leaf is treated as shared. One objective gives Adam; a momentum of
+        zero is dropped; exactly opposite momenta give 0.
 
     Raises:
-        ValueError: if a hyper-parameter is out of range.
+        ValueError: if a hyper-parameter is out of range, or the Jacobian has plain heads, which
+            would put the gradients of all objectives into one's momentum.
 
     Example:
         >>> import jax.numpy as jnp, moo
@@ -90,6 +91,7 @@ def momentum_config(
         jac: Jacobian, state: MomentumConFIGState, params: Params = None, **extra: Any
     ) -> tuple[PyTree, MomentumConFIGState]:
         expect_jacobian(jac, m)
+        _refuse_plain_heads(jac)
         active, dtype = active_mask(jac), jax.tree.leaves(state.first)[0].dtype
         index = _next_turn(state.turn, active)
         chosen = active & (jnp.arange(m) == index)
@@ -115,6 +117,15 @@ def momentum_config(
         return settled, MomentumConFIGState(turn, turns, steps, first, *keep)
 
     return Aggregator(init, update, num_objectives=m, linear=False, needs="losses")
+
+
+def _refuse_plain_heads(jac: Jacobian) -> None:
+    mixed = not all(jax.tree.leaves(getattr(jac, "shared", True)))
+    if getattr(jac, "heads", "weighted") == "plain" and mixed:
+        raise ValueError(
+            "heads must be 'weighted' for momentum_config, got 'plain': it takes the gradient of "
+            "one objective a step, over all leaves"
+        )
 
 
 def _zeros(params: Params, dtype: Any) -> PyTree:

@@ -24,10 +24,12 @@ def nash_mtl(num_objectives: int, *, max_norm: ArrayLike = 1.0) -> Aggregator:
 
     Args:
         num_objectives: the number m of objectives.
-        max_norm: largest norm of v over the shared leaves; `math.inf` for $\sqrt m$.
+        max_norm: largest norm of v over the shared leaves, > 0 (1 in the authors' code); `math.inf`
+            for $\sqrt m$.
 
     Returns:
-        An aggregator of `unit` scale. Its `residual` is $\max_i |\alpha_i (G \alpha)_i - 1|$.
+        An aggregator of `unit` scale, without state, for m backward passes. Its `residual` is
+        $\max_i |\alpha_i (G \alpha)_i - 1|$.
 
     Raises:
         ValueError: if `max_norm` is not positive.

@@ -31,8 +31,9 @@ def asf(
 
     Args:
         num_objectives: the number m of objectives.
-        preference: $\lambda$, shape (m,), above 0; by default 1 over the number of active
-            objectives. An extra argument `preference` of `update` takes its place.
+        preference: $\lambda$, shape (m,), above 0; by default, and where a traced one is 0 for all
+            active objectives, 1 over the number of those. An extra argument `preference` of
+            `update` takes its place.
         reference: r, a number or shape (m,): the losses aspired to, reachable or not.
         rho: $\rho \ge 0$ (0.1 in libmoon); 0 is `tch` in its modified form.
         mu: None for the hard maximum, whose ties are split evenly, or the $\mu > 0$ of

@@ -1,6 +1,5 @@
 """FAMO: every objective's log loss falls at the same rate, for one backward pass."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +8,7 @@ import jax.numpy as jnp
 import optax
 
 from moo._jacobian import Jacobian, check_params
+from moo._jacobian._gram import times_power_of_two
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import (
     Aggregator,
@@ -18,6 +18,9 @@ from moo.aggregators._base import (
     expect_jacobian,
 )
 from moo.aggregators._checks import check_number, expect_transformation
+from moo.aggregators._rowwise import row_lengths
+from moo.aggregators._solvers._rows import nonzero
+from moo.aggregators.losses._masked import softmax
 from moo.aggregators.losses._masked_adam import init_each, step_each
 from moo.aggregators.losses._tchebycheff import check_point
 
@@ -55,13 +58,13 @@ def famo(
         optimizer: what comes after the weighting, as a whole: FAMO must see the losses after it.
         learning_rate: Adam's step size on the logits (0.025 in the authors' code).
         decay: $\gamma \ge 0$ (1e-3 in the authors' NYUv2 and QM9 scripts).
-        max_norm: the weighted gradient is clipped to this norm (1 in the authors' code); None or
-            infinity: not.
+        max_norm: the weighted gradient of the shared leaves is clipped to this norm (1 in the
+            authors' code); None or infinity: not.
         lower_bounds: $b$, scalar or shape (m,); a loss below its own makes the step NaN.
 
     Returns:
         An aggregator that holds the rest of the chain itself, needs `params` and has a
-        `FamoState`. One backward and one more forward pass, so about a third more than a plain
+        `FamoState`. One backward pass and one more forward pass, so about a third more than a plain
         gradient step. Build it with `moo.optimizer("famo", ...)`.
 
     Raises:
@@ -87,14 +90,15 @@ def famo(
     check_number("learning_rate", learning_rate, strict=True)
     check_number("decay", decay)
     check_point("lower_bounds", lower_bounds, m)
-    adam = optax.adam(learning_rate)
-    whole = optax.chain(_clip(max_norm), optimizer)
+    if max_norm is not None:
+        check_number("max_norm", max_norm, strict=True, finite=False)
+    adam, after_it = optax.adam(learning_rate), optax.with_extra_args_support(optimizer)
     bounds = jnp.asarray(lower_bounds, float)
 
     def init(params: Params) -> FamoState:
         check_params(params)
         zeros = jnp.zeros(m, solver_dtype(params))
-        return FamoState(zeros, jnp.copy(zeros), init_each(adam, zeros), whole.init(params))
+        return FamoState(zeros, jnp.copy(zeros), init_each(adam, zeros), after_it.init(params))
 
     def update(
         jac: Jacobian, state: FamoState, params: Params = None, **extra: Any
@@ -103,12 +107,13 @@ def famo(
         if params is None:
             raise ValueError("params is missing: famo evaluates the losses after the step")
         active, dtype = active_mask(jac), state.logits.dtype
-        shares = jax.nn.softmax(jnp.where(active, state.logits, -jnp.inf))
+        shares = softmax(state.logits, 1, active)
         before = _margin(jac.losses, bounds, active, dtype)
         weights = jnp.where(active, shares / before, 0)
         total = weights.sum()
-        weights = jnp.where(active, weights / jnp.where(total == 0, 1, total), 0)
-        updates, inner = whole.update(combined(jac, weights), state.inner, params, **extra)
+        weights = weights / nonzero(total)
+        gradient = _clipped(jac, combined(jac, weights), max_norm)
+        updates, inner = after_it.update(gradient, state.inner, params, **extra)
         after = _margin(jac.losses_at(optax.apply_updates(params, updates)), bounds, active, dtype)
         gain = jnp.log(before) - jnp.log(after)
         delta = shares * (gain - jnp.sum(shares * gain))
@@ -121,13 +126,21 @@ def famo(
     )
 
 
-def _clip(max_norm: float | None) -> optax.GradientTransformation:
+def _clipped(jac: Jacobian, gradient: PyTree, max_norm: float | None) -> PyTree:
+    """Shorten the shared leaves together to `max_norm`, at every scale."""
     if max_norm is None:
-        return optax.identity()
-    check_number("max_norm", max_norm, strict=True, finite=False)
-    # A norm that overflows is clipped to NaN by an infinite bound.
-    unbounded = not isinstance(max_norm, jax.core.Tracer) and math.isinf(max_norm)
-    return optax.identity() if unbounded else optax.clip_by_global_norm(max_norm)
+        return gradient
+    shared = getattr(jac, "shared", None) or jax.tree.map(lambda _: True, gradient)
+    wide = jax.tree.map(lambda g: g.astype(jnp.promote_types(jnp.float32, g.dtype)), gradient)
+    length = row_lengths(jax.tree.map(lambda g, keep: g[None] if keep else None, wide, shared))
+    exceeds = length.plain[0] > max_norm
+    factor = jnp.asarray(max_norm, length.norms.dtype) / nonzero(length.norms[0])
+
+    def one(leaf: Array, whole: Array, keep: bool) -> Array:
+        unit = times_power_of_two(whole, -length.exponents[0])
+        return jnp.where(exceeds, (unit * factor).astype(leaf.dtype), leaf) if keep else leaf
+
+    return jax.tree.map(one, gradient, wide, shared)
 
 
 def _margin(losses: Array, bounds: Array, active: Array, dtype: Any) -> Array:

@@ -29,7 +29,7 @@ def go4align(num_objectives: int, *, eta: ArrayLike = 1e-4, groups: int = 1) -> 
 
     Args:
         num_objectives: the number m of objectives.
-        eta: $\eta \ge 0$, a unit of loss (1e-4 in the authors' trainer).
+        eta: $\eta \ge 0$, per unit of loss (1e-4 in the authors' trainer).
         groups: the number K of clusters, at least 1. 1 in the authors' trainer, where all weights
             are then equal; the paper chooses it for each data set.
 

@@ -27,7 +27,7 @@ def imtl_l(num_objectives: int, *, learning_rate: ArrayLike = 1e-3) -> Aggregato
 
     Args:
         num_objectives: the number m of objectives.
-        learning_rate: step size of Adam on s, > 0; as large as the model's own usual one.
+        learning_rate: step size of Adam on s, > 0; the model's own usual one suits, 1e-3 is ours.
 
     Returns:
         A linear aggregator of one backward pass with an `ImtlLState` that starts at s = 0; weights

@@ -40,7 +40,7 @@ def ldc_mtl(
 
     Args:
         num_objectives: the number m of objectives.
-        learning_rate: step size of Adam on W, > 0; as large as the model's own usual one.
+        learning_rate: step size of Adam on W, > 0; the model's own usual one suits, 1e-3 is ours.
         penalty: $\lambda \ge 0$ (0.01 in the authors' CelebA runs; 0.05 or 0.1 in the others). A
             large one makes weights negative.
         pairs: which gaps are closed: `"chain"`, of each active objective and the next one, as in

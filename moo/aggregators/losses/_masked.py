@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from moo._types import Array
-from moo.aggregators._checks import Preference, preference_weights
+from moo.aggregators._checks import Preference
 
 
 def positive(losses: Array, active: Array) -> Array:
@@ -32,7 +32,12 @@ def number(active: Array, dtype: Any) -> Array:
 
 
 def coefficients(preference: Preference | None, like: Array, active: Array) -> Array:
-    """Return the preference, shape (m,), 1 where there is none; 0 where inactive."""
+    """Return the preference, shape (m,), 0 where inactive.
+
+    Without one, or where it is 0 for all that are active: 1 for each of those.
+    """
+    even = active.astype(like.dtype)
     if preference is None:
-        return active.astype(like.dtype)
-    return preference_weights(preference, like, active)
+        return even
+    own = jnp.where(active, jnp.asarray(preference, like.dtype), 0)
+    return jnp.where((own != 0).any(), own, even)

@@ -1,7 +1,5 @@
 """Adam on one number an objective, with a state of its own for each."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import optax
@@ -32,6 +30,10 @@ def step_each(
     """
     most = 0.5 * float(jnp.finfo(gradient.dtype).max) ** 0.5
     held = jnp.where(jnp.isfinite(gradient), jnp.clip(gradient, -most, most), gradient)
-    updates, after = jax.vmap(adam.update)(jnp.where(active, held, 0), state)
-    kept: Any = jax.tree.map(lambda new, old: jnp.where(active, new, old), after, state)
-    return values + jnp.where(active, updates, 0), kept
+    updates, after = jax.vmap(adam.update)(jnp.where(active, held, 0), state, values)
+
+    def kept(new: Array, old: Array) -> Array:
+        # A hyper-parameter in double precision must not widen what is kept in single.
+        return jnp.where(active, new, old).astype(old.dtype)
+
+    return kept(values + updates, values), jax.tree.map(kept, after, state)

@@ -30,9 +30,10 @@ def p_norm(
 
     Args:
         num_objectives: the number m of objectives.
-        p: at least 1, finite; 2 is the distance of Euclid.
-        preference: $\lambda$, shape (m,), non-negative; by default 1 over the number of active
-            objectives. An extra argument `preference` of `update` takes its place.
+        p: at least 1, finite; 2 is the distance of Euclid, and a default of ours.
+        preference: $\lambda$, shape (m,), non-negative; by default, and where it is 0 for all
+            active objectives, 1 over the number of those. An extra argument `preference` of
+            `update` takes its place.
         ideal: z, a number or shape (m,), below the losses that can be reached.
 
     Returns:

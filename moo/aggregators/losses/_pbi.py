@@ -30,8 +30,9 @@ def pbi(
 
     Args:
         num_objectives: the number m of objectives.
-        preference: $\lambda$, shape (m,), non-negative; by default 1 over the number of active
-            objectives. An extra argument `preference` of `update` takes its place.
+        preference: $\lambda$, shape (m,), non-negative; by default, and where it is 0 for all
+            active objectives, 1 over the number of those. An extra argument `preference` of
+            `update` takes its place.
         ideal: z, a number or shape (m,), below the losses that can be reached.
         theta: $\theta \ge 0$ (5 in the paper).
 

@@ -14,8 +14,9 @@ def scale_invariant(num_objectives: int, *, preference: Preference | None = None
 
     Args:
         num_objectives: the number m of objectives.
-        preference: p, shape (m,), non-negative; by default 1 each (authors' code). An extra
-            argument `preference` of `update` (of step, run or fit) takes its place.
+        preference: p, shape (m,), non-negative; by default (authors' code), and where it is 0 for
+            all active objectives, 1 each. An extra argument `preference` of `update` (of step, run
+            or fit) takes its place.
 
     Returns:
         A linear aggregator of one backward pass, without state of its own; its scale follows the

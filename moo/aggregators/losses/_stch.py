@@ -34,8 +34,9 @@ def stch(
     Args:
         num_objectives: the number m of objectives.
         mu: $\mu > 0$, in units of weighted losses; the paper tries 0.01 to 1, the default is ours.
-        preference: $\lambda$, shape (m,), non-negative; by default 1 over the number of active
-            objectives. An extra argument `preference` of `update` takes its place.
+        preference: $\lambda$, shape (m,), non-negative; by default, and where it is 0 for all
+            active objectives, 1 over the number of those. An extra argument `preference` of
+            `update` takes its place.
         ideal: z, a number or shape (m,), below the losses that can be reached.
         form: `"weighted"`, or `"modified"`, which divides by $\lambda > 0$ in place of
             multiplying.

@@ -14,6 +14,7 @@ from moo.aggregators._checks import (
     is_real,
     preference_weights,
 )
+from moo.aggregators._ties import shared
 from moo.aggregators.losses._masked import softmax
 
 Point: TypeAlias = Preference
@@ -73,6 +74,5 @@ def slopes_of_maximum(scores: Array, smoothing: ArrayLike | None, active: Array)
     if smoothing is not None:
         return softmax(scores, smoothing, active)
     top = jnp.max(jnp.where(active, scores, -jnp.inf))
-    ties = (active & (scores == top)).astype(scores.dtype)
-    # Without a top, as with a loss that is NaN, this is 0 / 0 and announces it.
-    return jnp.where(jnp.any(active), ties / jnp.sum(ties), 0)
+    ties = shared(active & (scores == top), axis=0)
+    return jnp.where(jnp.any(active), ties, 0).astype(scores.dtype)

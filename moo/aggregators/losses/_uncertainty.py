@@ -33,8 +33,8 @@ def uncertainty(
 
     Args:
         num_objectives: the number m of objectives.
-        learning_rate: step size of Adam on the log-variances, > 0; as large as the model's own
-            usual one.
+        learning_rate: step size of Adam on the log-variances, > 0; the model's own usual one suits,
+            1e-3 is ours.
         likelihood: `"gaussian"` or `"softmax"`.
 
     Returns:

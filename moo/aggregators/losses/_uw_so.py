@@ -24,8 +24,8 @@ def uw_so(
         normalize: True for UW-SO; False for UW-O, whose direction is that of `scale_invariant`.
 
     Returns:
-        A linear aggregator of one backward pass, convex scale, without state of its own. A loss of
-        0 or less makes the step NaN.
+        A linear aggregator of one backward pass, without state of its own, of convex scale; UW-O's
+        scale follows the losses. A loss of 0 or less makes the step NaN.
 
     Raises:
         TypeError: if `normalize` is no bool.

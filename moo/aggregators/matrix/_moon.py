@@ -14,6 +14,7 @@ from moo.aggregators._checks import check_count, check_number, check_share
 from moo.aggregators._from_rows import from_rows
 from moo.aggregators._rowwise import cast_rows, column, row_lengths, row_products, unit_rows
 from moo.aggregators._solvers._polar import MUON, Quintic, polar
+from moo.aggregators.losses._masked import softmax
 
 
 class MOONState(NamedTuple):
@@ -97,8 +98,7 @@ def moon(
     ) -> tuple[PyTree, MOONState]:
         dtype = state.logits.dtype
         rows = cast_rows(rows, dtype)
-        shares = jax.nn.softmax(jnp.where(active, state.logits, -jnp.inf))
-        shares = jnp.where(active, shares, 0)
+        shares = softmax(state.logits, 1, active)
 
         def averaged(old: Array, leaf: Array) -> Array:
             mixed = jnp.sum(column(shares, leaf) * leaf, axis=0)

@@ -27,12 +27,14 @@ def cagrad(num_objectives: int, *, c: ArrayLike = 0.4, rescale: Rescale = "paper
 
     Args:
         num_objectives: the number m of objectives.
-        c: radius of the ball in units of $\lVert g_0 \rVert$, at least 0.
+        c: radius of the ball in units of $\lVert g_0 \rVert$, at least 0 (0.4 in the paper's NYUv2
+            runs).
         rescale: `"paper"` for v as above; `"code"` divides it by $1 + c^2$, as the authors' code
             for networks does.
 
     Returns:
-        An aggregator of `mean` scale. Its `residual` is the relative duality gap.
+        An aggregator of `mean` scale, without state, for m backward passes. Its `residual` is the
+        relative duality gap.
 
     Raises:
         TypeError: if `c` is no number.

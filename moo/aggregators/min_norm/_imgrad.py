@@ -85,8 +85,8 @@ def imgrad(
         pull = rows.length * solved.weights
         size = _norm(rows, pull)
         units = own + pull * jnp.where(size > 0, radius / jnp.where(size > 0, size, 1), 0)
-        units = units * (rows.number / (1 + c**2) if rescale == "code" else 1)
-        weights = jnp.where(rows.present, rows.per_length(units), 1 / rows.number)
+        factor = rows.number / (1 + c**2) if rescale == "code" else 1
+        weights = factor * jnp.where(rows.present, rows.per_length(units), 1 / rows.number)
         # Where g_w = 0 the objective is 0 too, and a gap relative to it says nothing.
         gap = jnp.maximum(nearest.residual, jnp.where(size > 0, solved.residual, 0))
         return rows.solution(weights, jnp.where(radius == 0, 0, gap)), state

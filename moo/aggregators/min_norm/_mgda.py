@@ -11,6 +11,7 @@ from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._rescale import divided_rows, over_lengths, unit_rows
 from moo.aggregators._solvers._min_norm import min_norm
 from moo.aggregators._solvers._solution import Solution
+from moo.aggregators.losses._masked import positive
 
 Normalization: TypeAlias = Literal["none", "l2", "loss", "loss+"]
 Apply: TypeAlias = Literal["gradients", "losses"]
@@ -68,7 +69,7 @@ def mgda(
         gram: Gram, losses: Array | None, state: tuple[()], *, active: Array
     ) -> tuple[Solution, tuple[()]]:
         scaled = unit_rows(gram) if by_length else gram
-        divisors = _positive(losses, active) if by_loss else jnp.ones_like(gram.norms)
+        divisors = _divisors(losses, active) if by_loss else jnp.ones_like(gram.norms)
         solution = min_norm(divided_rows(scaled, divisors) if by_loss else scaled, active)
         if apply == "losses":
             return solution, state
@@ -78,8 +79,7 @@ def mgda(
     return from_gram(num_objectives, no_state, weigh)
 
 
-def _positive(losses: Array | None, active: Array) -> Array:
-    """Return the losses, NaN where one is not positive, 1 where inactive."""
+def _divisors(losses: Array | None, active: Array) -> Array:
     if losses is None:
         raise ValueError("losses are missing: this normalization of mgda divides by them")
-    return jnp.where(active, jnp.where(losses > 0, losses, jnp.nan), 1)
+    return positive(losses, active)

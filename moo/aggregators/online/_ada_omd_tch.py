@@ -42,12 +42,12 @@ def ada_omd_tch(
     Args:
         num_objectives: the number m of objectives.
         eta: $\eta \ge 0$, over a unit of loss (1 in the authors' synthetic runs).
-        preference: p, shape (m,), non-negative; by default 1 each. An extra argument `preference`
-            of `update` takes its place.
+        preference: p, shape (m,), non-negative; by default, and where it is 0 for all active
+            objectives, 1 each. An extra argument `preference` of `update` takes its place.
         mirror: `"eg"`, the entropy, or `"gd"`, the Euclidean norm.
-        capacity: how many iterates are kept, at least 1. When all places are taken by iterates that
-            do not dominate each other, a new one takes the place, and the count, of the one with
-            the least count.
+        capacity: how many iterates are kept, at least 1; 16 is ours, the authors' code has no
+            bound. When all places are taken by iterates that do not dominate each other, a new one
+            takes the place, and the count, of the one with the least count.
 
     Returns:
         A linear aggregator of one backward pass, convex scale (times p), whose `update` needs

@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import active_mask
-from moo.aggregators._solvers._simplex import project_simplex
+from moo.aggregators._solvers._simplex import over_active, project_simplex
 from moo.aggregators.losses._masked import softmax
 
 Mirror = Literal["eg", "gd"]
@@ -43,7 +43,7 @@ class Adversary:
         """Return the multipliers of the active objectives, adding up to 1."""
         if self.mirror == "eg":
             return softmax(point, 1, active)
-        return _shares(point, active)[0]
+        return over_active(point, active)
 
     def respond(self, point: Array, losses: Array, active: Array) -> Array:
         """Step up along the losses of the active objectives."""
@@ -63,16 +63,8 @@ def _log_mass(point: Array, active: Array) -> Array:
 
 
 def _euclidean(point: Array, gains: Array, active: Array) -> Array:
-    shares, mass = _shares(point, active)
-    return mass * project_simplex(shares + gains, active)
-
-
-def _shares(point: Array, active: Array) -> tuple[Array, Array]:
-    """Return the active entries over their sum, equal ones if that is 0, and the sum."""
-    kept = jnp.where(active, point, 0)
-    mass = jnp.sum(kept)
-    even = active / jnp.maximum(jnp.sum(active), 1).astype(point.dtype)
-    return jnp.where(mass == 0, even, kept / jnp.where(mass == 0, 1, mass)), mass
+    mass = jnp.sum(jnp.where(active, point, 0))
+    return mass * project_simplex(over_active(point, active) + gains, active)
 
 
 def observed(jac: Jacobian, dtype: Any) -> tuple[Array, Array]:

@@ -41,8 +41,8 @@ def dr_ommd(
             argument `prior` of `update` takes its place.
 
     Returns:
-        An aggregator of m backward passes, convex scale. Its `residual` is the duality gap relative
-        to the objective's value.
+        An aggregator of m backward passes, convex scale, without state. Its `residual` is the
+        duality gap relative to the objective's value.
 
     Raises:
         ValueError: if a hyper-parameter is out of range.

@@ -35,7 +35,8 @@ def hedge(
         num_objectives: the number m of objectives.
         learning_rate: $\eta \ge 0$, over a unit of loss; None for
             $\sqrt{8 \log m / T} / \mathrm{range}$.
-        loss_range: difference of the largest and the least possible loss, > 0.
+        loss_range: difference of the largest and the least possible loss, > 0; the source's losses
+            lie in [0, 1].
         horizon: the number T of rounds; None for the rounds played so far, which needs no plan and
             costs a constant factor of the regret.
 

@@ -9,6 +9,7 @@ from jax.typing import ArrayLike
 
 from moo._types import Array, Params, PyTree
 from moo.aggregators._checks import check_number
+from moo.aggregators._rowwise import row_lengths, unit_rows
 from moo.aggregators.online._adversary import expect_params
 
 
@@ -44,9 +45,16 @@ def project_ball(radius: ArrayLike) -> optax.GradientTransformationExtraArgs:
     ) -> tuple[PyTree, optax.EmptyState]:
         expect_params(params, "project_ball")
         after = optax.apply_updates(params, updates)
-        length = optax.tree.norm(after)
-        shrink = radius / jnp.maximum(length, radius)
-        return jax.tree.map(lambda y, x: (shrink * y).astype(y.dtype) - x, after, params), state
+        row = jax.tree.map(
+            lambda y: jnp.asarray(y, jnp.promote_types(jnp.float32, y.dtype))[None], after
+        )
+        lengths = row_lengths(row)
+        outside = lengths.plain[0] > radius
+
+        def moved(y: Array, unit: Array, x: Array) -> Array:
+            return jnp.where(outside, radius * unit[0], y).astype(y.dtype) - x
+
+        return jax.tree.map(moved, after, unit_rows(row, lengths), params), state
 
     return optax.GradientTransformationExtraArgs(_nothing, update)
 

@@ -12,7 +12,7 @@ from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, check_num_objectives, combined, expect_jacobian
 from moo.aggregators._checks import Preference, check_number, check_preference
 from moo.aggregators.losses._masked import coefficients
-from moo.aggregators.online._adversary import Adversary, Mirror, expect_params, observed, zeros_like
+from moo.aggregators.online._adversary import Adversary, Mirror, expect_params, observed
 
 
 class OmdTchState(NamedTuple):
@@ -21,7 +21,7 @@ class OmdTchState(NamedTuple):
     weights: Array  # (m,)
     mirrored: Array  # (m,)
     rounds: Array  # (), int32
-    average: PyTree  # like the parameters
+    average: PyTree  # like the parameters, in at least float32
 
 
 def omd_tch(
@@ -41,14 +41,15 @@ def omd_tch(
     Args:
         num_objectives: the number m of objectives.
         eta: $\eta \ge 0$, over a unit of loss (1 in the authors' synthetic runs).
-        preference: p, shape (m,), non-negative; by default 1 each. An extra argument `preference`
-            of `update` takes its place.
+        preference: p, shape (m,), non-negative; by default, and where it is 0 for all active
+            objectives, 1 each. An extra argument `preference` of `update` takes its place.
         mirror: `"eg"`, the entropy, or `"gd"`, the Euclidean norm.
 
     Returns:
         A linear aggregator of one backward pass, convex scale (times p), whose `update` needs
-        `params`. Its `OmdTchState` keeps one copy of the parameters in their dtype:
-        `moo.find(state, "average")`, the mean of the points at which gradients were taken.
+        `params`. Its `OmdTchState` keeps one copy of the parameters in at
+        least float32: `moo.find(state, "average")`, the mean of the points at which gradients were
+        taken.
 
     Raises:
         ValueError: if a hyper-parameter is out of range, or `params` is missing.
@@ -77,7 +78,12 @@ def omd_tch(
         check_params(params)
         dtype = solver_dtype(params)
         rounds, start = jnp.zeros((), jnp.int32), adversary.start(dtype)
-        return OmdTchState(jnp.zeros(m, dtype), start, rounds, zeros_like(params))
+        # In bfloat16 the mean would stop moving as soon as 1 / rounds is below its rounding.
+        average = jax.tree.map(
+            lambda x: jnp.zeros(jnp.shape(x), jnp.promote_types(jnp.float32, jnp.result_type(x))),
+            params,
+        )
+        return OmdTchState(jnp.zeros(m, dtype), start, rounds, average)
 
     def update(
         jac: Jacobian,
@@ -103,6 +109,5 @@ def omd_tch(
 
 def _moved(average: Array, point: Array, rounds: Array) -> Array:
     """Return the mean of `rounds` points from that of all but the last."""
-    wide = jnp.promote_types(jnp.float32, average.dtype)
-    step = (jnp.asarray(point, wide) - average.astype(wide)) / rounds.astype(wide)
-    return (average.astype(wide) + step).astype(average.dtype)
+    dtype = average.dtype
+    return average + (jnp.asarray(point, dtype) - average) / rounds.astype(dtype)

@@ -16,10 +16,10 @@ from moo.aggregators._checks import (
     check_preference,
     preference_weights,
 )
-from moo.aggregators._solvers._rows import times
-from moo.aggregators._solvers._simplex import project_simplex
+from moo.aggregators._solvers._simplex import over_active, project_simplex
 from moo.aggregators.preference._losses import expect_losses
 from moo.aggregators.preference._ray import across, unit_ray
+from moo.aggregators.stochastic._multipliers import slope
 
 
 class FereroState(NamedTuple):
@@ -55,7 +55,8 @@ def ferero(
             equal. An extra argument `preference` of `update` (of step, run or fit) takes its place.
         gamma: $\gamma > 0$ (0.1 in the authors' code).
         c: at least 0 (0.1 in the authors' single loop, 1 in their subproblem).
-        iterations: steps of the multipliers a step of the parameters, at least 1.
+        iterations: steps of the multipliers a step of the parameters, at least 1 (1 in the authors'
+            single loop).
         restart: whether they start afresh each time. The single loop does not; the subproblem form
             is `iterations=250, c=1.0, restart=True`.
         bound: largest norm of $\lambda_h$, above 0; it grows without end where $B J = 0$ off the
@@ -106,14 +107,14 @@ def ferero(
         losses = jnp.where(active, expect_losses(losses, "ferero"), 0)
         check_preference(preference, m)
         ray = unit_ray(preference_weights(preference, losses, active), active)
-        matrix = jnp.where(active[:, None] & active[None, :], gram.matrix, 0)
-        wanted = c * across(losses, ray)
+        rate, largest = (jnp.asarray(number, ray.dtype) for number in (gamma, bound))
+        wanted = jnp.asarray(c, ray.dtype) * across(losses, ray)
 
         def step(index: int, s: FereroState) -> FereroState:
-            slopes = times(matrix, s.shares + s.tilts)
-            tilts = s.tilts - gamma * (across(slopes, ray) - wanted)
-            shares = project_simplex(s.shares - gamma * slopes, active)
-            return FereroState(shares, _within(tilts, bound))
+            slopes = jnp.where(active, slope(gram, s.shares + s.tilts), 0)
+            tilts = s.tilts - rate * (across(slopes, ray) - wanted)
+            shares = project_simplex(s.shares - rate * slopes, active)
+            return FereroState(shares, _within(tilts, largest))
 
         start = _start(state, ray, active, restart)
         last = lax.fori_loop(0, iterations, step, start)
@@ -125,13 +126,10 @@ def ferero(
 
 def _start(state: FereroState, ray: Array, active: Array, restart: bool) -> FereroState:
     """Bring the multipliers to the active objectives and across the ray of this step."""
-    even = active / jnp.maximum(jnp.sum(active), 1).astype(ray.dtype)
     if restart:
-        return FereroState(even, jnp.zeros_like(ray))
-    shares = jnp.where(active, state.shares, 0)
-    total = jnp.sum(shares)
-    shares = jnp.where(total > 0, shares / jnp.where(total > 0, total, 1), even)
-    return FereroState(shares, across(jnp.where(active, state.tilts, 0), ray))
+        return FereroState(over_active(jnp.ones_like(ray), active), jnp.zeros_like(ray))
+    tilts = across(jnp.where(active, state.tilts, 0), ray)
+    return FereroState(over_active(state.shares, active), tilts)
 
 
 def _within(tilts: Array, bound: ArrayLike) -> Array:

@@ -124,6 +124,7 @@ def _slopes(
 def _navigate(
     gram: Gram, active: Array, players: Array, pull: Array, alpha: ArrayLike, threshold: ArrayLike
 ) -> Solution:
+    alpha, threshold = (jnp.asarray(number, pull.dtype) for number in (alpha, threshold))
     rows = Rows.of(gram, active)
     shortest = min_norm(gram, players)
     own = rows.length * shortest.weights

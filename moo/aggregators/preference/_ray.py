@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 
 from moo._types import Array
+from moo.aggregators._solvers._rows import nonzero
 
 
 class Offset(NamedTuple):
@@ -22,7 +23,7 @@ class Offset(NamedTuple):
     def of(cls, losses: Array, ray: Array, active: Array) -> "Offset":
         """Measure active losses from a ray through 0; 0 where the ray has no active entry."""
         losses = jnp.where(active, losses, 0)
-        peak = _nonzero(jnp.max(jnp.abs(losses)))
+        peak = nonzero(jnp.max(jnp.abs(losses)))
         unit, point = unit_ray(ray, active), losses / peak
         part = across(point, unit)
         length = jnp.sqrt(jnp.sum(part**2))
@@ -43,9 +44,5 @@ def across(vector: Array, unit: Array) -> Array:
 def unit_ray(ray: Array, active: Array) -> Array:
     """Return the active part of a ray over its norm; 0 where it has no active entry."""
     ray = jnp.where(active, ray, 0)
-    scaled = ray / _nonzero(jnp.max(jnp.abs(ray)))
-    return scaled / _nonzero(jnp.sqrt(jnp.sum(scaled**2)))
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)
+    scaled = ray / nonzero(jnp.max(jnp.abs(ray)))
+    return scaled / nonzero(jnp.sqrt(jnp.sum(scaled**2)))

@@ -83,7 +83,8 @@ def wc_mgda(
         margins = factors * jnp.where(active, losses - jnp.asarray(baseline, losses.dtype), 0)
         weighted = _weighted(gram, factors)
         solution = hull_norm(weighted, active, -margins, u / _spectral_norm(weighted, active))
-        return solution._replace(weights=solution.weights * factors), state
+        weights = jnp.where(jnp.isfinite(margins).all(), solution.weights * factors, jnp.nan)
+        return solution._replace(weights=weights), state
 
     return from_gram(num_objectives, no_state, weigh)
 

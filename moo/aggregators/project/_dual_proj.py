@@ -21,8 +21,8 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
             `update` (of step, run or fit) takes its place.
 
     Returns:
-        An aggregator of `mean` scale. Its `residual` is the worst conflict,
-        $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
+        An aggregator of `mean` scale, without state, for m backward passes. Its `residual` is the
+        worst conflict, $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
 
     Raises:
         ValueError: if `preference` has the wrong shape.

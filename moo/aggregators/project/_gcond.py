@@ -16,7 +16,7 @@ from moo.aggregators._base import Aggregator
 from moo.aggregators._checks import check_count, check_number, check_share, is_real
 from moo.aggregators._from_rows import from_rows
 from moo.aggregators._rowwise import cast_rows, freeze_inactive, stacked_zeros
-from moo.aggregators._solvers._rows import Rows, rounding, times
+from moo.aggregators._solvers._rows import Rows, matmul, nonzero, rounding, times
 
 
 class GCondState(NamedTuple):
@@ -117,9 +117,10 @@ def gcond(
         norms = jnp.where(active, fresh, state.norms).astype(dtype)
         unit = Rows.of(gram, active)
         arena = _Arena(
-            unit, gram_of_rows(rows, state.previous).cosines.T, gram.lengths / _nonzero(norms)
+            unit, gram_of_rows(rows, state.previous).cosines.T, gram.lengths / nonzero(norms)
         )
-        parts, winners = _settled(arena, state.winners, limits, power, stability)
+        numbers = (jnp.asarray(number, dtype) for number in (power, stability))
+        parts, winners = _settled(arena, state.winners, limits, *numbers)
         weights = unit.per_length(times(parts.T, unit.length))
         total = combine_rows(rows, jnp.where(unit.present, weights, 1))
         steps = state.steps + 1
@@ -169,7 +170,7 @@ def _settle_worst(
     arena: _Arena, s: _Round, limits: _Thresholds, power: ArrayLike, stability: ArrayLike
 ) -> _Round:
     m = len(arena.strength)
-    products = _matmul(_matmul(s.parts, arena.rows.cosines), s.parts.T)
+    products = matmul(matmul(s.parts, arena.rows.cosines), s.parts.T)
     squares = jnp.diagonal(products)
     noise = rounding(squares.dtype) * jnp.sum(jnp.abs(s.parts), axis=1) ** 2
     alive = arena.rows.present & (squares > noise)
@@ -199,7 +200,7 @@ def _second_wins(
     steady: Array, strength: Array, i: Array, j: Array, winners: Array, stability: ArrayLike
 ) -> Array:
     """Compare the scores; ties go to the first; who has won throughout the window must lose."""
-    shares = strength / _nonzero(strength[i] + strength[j])
+    shares = strength / nonzero(strength[i] + strength[j])
     score = stability * steady + (1 - stability) * shares
     won = score[j] > score[i]
     if not len(winners):
@@ -228,11 +229,3 @@ def _ascending(thresholds: tuple[float, float, float]) -> tuple[float, float, fl
     if not -1 <= critical <= main <= weak <= 1:
         raise ValueError(says)
     return critical, main, weak
-
-
-def _matmul(a: Array, b: Array) -> Array:
-    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

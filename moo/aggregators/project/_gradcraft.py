@@ -11,7 +11,7 @@ from moo._jacobian import Gram
 from moo._types import Array, Params
 from moo.aggregators._base import Aggregator, from_gram
 from moo.aggregators._checks import check_number, check_share
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, least_length, matmul, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -77,7 +77,9 @@ def gradcraft(
         fresh = decay * state.norms + (1 - decay) * gram.lengths
         norms = jnp.where(active, fresh, state.norms).astype(state.norms.dtype)
         longest = jnp.max(jnp.where(active, norms, 0))
-        stretch = jnp.where(rows.present, longest / jnp.where(rows.present, norms, 1), 1)
+        # No more than the least relative length can take, beyond which a ratio may overflow.
+        most = 1 / least_length(norms.dtype)
+        stretch = jnp.minimum(longest / jnp.where(rows.present, norms, 1), most)
         lengths = rows.length * (relaxation * stretch + 1 - relaxation)
         units = times(_turned(rows, margin).T, lengths) / rows.number
         weights = jnp.where(rows.present, rows.per_length(units), 1 / rows.number)
@@ -109,8 +111,7 @@ def _turned(rows: Rows, margin: ArrayLike) -> Array:
         return (dot(s.left, s.left) > enough).any() & (s.rounds < min(4 * len(goal), 256))
 
     def advance(s: _Search) -> _Search:
-        pushed = jnp.matmul(s.direction, rows.cosines, precision=lax.Precision.HIGHEST)
-        pushed = jnp.where(met, pushed, 0)
+        pushed = jnp.where(met, matmul(s.direction, rows.cosines), 0)
         square, bend = dot(s.left, s.left), dot(s.direction, pushed)
         # What a singular block cannot reach must not be divided by its rounding.
         alive = (square > enough) & (bend > faint * dot(s.direction, s.direction))

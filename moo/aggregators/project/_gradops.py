@@ -1,13 +1,12 @@
 """Orthogonal projection of each conflicting gradient off the span of all others."""
 
 import jax.numpy as jnp
-from jax import lax
 
 from moo._jacobian import Gram
 from moo._types import Array
 from moo.aggregators._base import Aggregator, from_gram, no_state
 from moo.aggregators._solvers._dual_cone import conflict
-from moo.aggregators._solvers._rows import Rows, times, tolerance
+from moo.aggregators._solvers._rows import Rows, matmul, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -18,7 +17,8 @@ def gradops(num_objectives: int) -> Aggregator:
     $g_i$ orthogonal to the span of the others, where $g_i^\top g_j < 0$ for some j, and $g_i' =
     g_i$ elsewhere. No $g_i'$, and so not v, conflicts with any row. For m = 2 it is PCGrad. A
     conflicting row that depends on the others has no such part and is dropped: more rows than
-    dimensions, or exactly opposite ones, can leave v = 0. Zero rows are ignored.
+    dimensions, or exactly opposite ones, can leave v = 0. A zero row
+    conflicts with none: its weight is 1.
 
     Args:
         num_objectives: the number m of objectives.
@@ -50,7 +50,8 @@ def gradops(num_objectives: int) -> Aggregator:
         identity = jnp.eye(len(active), dtype=rows.cosines.dtype)
         parts = jnp.where(conflicting[:, None], _orthogonal_parts(rows), identity)
         units = times(parts.T, rows.length)
-        return rows.solution(rows.per_length(units), conflict(rows, units)), state
+        weights = jnp.where(rows.zero, 1, rows.per_length(units))
+        return rows.solution(weights, conflict(rows, units)), state
 
     return from_gram(num_objectives, no_state, weigh)
 
@@ -67,14 +68,10 @@ def _orthogonal_parts(rows: Rows) -> Array:
     taking_part = jnp.abs(vectors) > tolerance(values.dtype)
     dependent = jnp.any(taking_part & ~kept & rows.present[:, None], axis=-1)
     scaled = vectors / jnp.where(kept, values, jnp.inf)
-    inverse = _matmul(scaled, vectors.T)
+    inverse = matmul(scaled, vectors.T)
     # One step of refinement on the range, where the inverse of a small mode has lost digits.
-    missing = _matmul(vectors * kept, vectors.T) - _matmul(cosines, inverse)
-    inverse = inverse + _matmul(inverse, missing)
+    missing = matmul(vectors * kept, vectors.T) - matmul(cosines, inverse)
+    inverse = inverse + matmul(inverse, missing)
     own = jnp.where(dependent | ~rows.present, 1, jnp.diagonal(inverse))
     parts = inverse / own[:, None]
     return jnp.where(dependent[:, None] | ~rows.present[:, None], 0, parts)
-
-
-def _matmul(a: Array, b: Array) -> Array:
-    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)

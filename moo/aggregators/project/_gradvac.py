@@ -32,8 +32,9 @@ def gradvac(num_objectives: int, *, decay: ArrayLike = 1e-2, key: int | Array = 
     \rho$ with the $\rho$ before the correction. $v = \sum_i p_i$.
 
     The targets start at 0, so the first step is PCGrad's. They can become negative, and milder
-    conflicts than usual are then left alone. Zero rows, and a p that has become 0 (as with exactly
-    opposite rows), are passed over. `moo.per_group` gives each layer targets of its own.
+    conflicts than usual are then left alone. Zero rows, whose weight is 1, and a p that has become
+    0 (as with exactly opposite rows), are passed over. `moo.per_group` gives each layer targets of
+    its own.
 
     Args:
         num_objectives: the number m of objectives.
@@ -80,7 +81,8 @@ def gradvac(num_objectives: int, *, decay: ArrayLike = 1e-2, key: int | Array = 
             rows, jnp.arange(num_objectives), orders, state.targets, decay
         )
         units = times(parts.T, rows.length)
-        solution = rows.solution(rows.per_length(units), jnp.zeros((), units.dtype))
+        weights = jnp.where(rows.zero, 1, rows.per_length(units))
+        solution = rows.solution(weights, jnp.zeros((), units.dtype))
         return solution, GradVacState(targets.astype(state.targets.dtype), key)
 
     return from_gram(num_objectives, init, weigh)

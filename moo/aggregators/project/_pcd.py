@@ -11,7 +11,7 @@ from moo._types import Array, Params
 from moo.aggregators._base import Aggregator, from_gram
 from moo.aggregators._checks import check_number, check_share
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -108,6 +108,7 @@ def _tracked(
 
 def _constrained(rows: Rows, sizes: Array, tau: ArrayLike, max_stretch: ArrayLike) -> Solution:
     """Solve on unit rows, of which row i stands for a gradient of length `sizes[i]`."""
+    tau, max_stretch = (jnp.asarray(number, sizes.dtype) for number in (tau, max_stretch))
     first = jnp.argmax(rows.active)
     leads = jnp.arange(len(sizes)) == first
     own = jnp.where(leads, sizes, 0)
@@ -125,14 +126,10 @@ def _constrained(rows: Rows, sizes: Array, tau: ArrayLike, max_stretch: ArrayLik
     short = jnp.where(allowed, asked - projections - error, 0)
     feasible = (short <= 0.5 * asked).all()
 
-    stretch = jnp.minimum(sizes[first] / _nonzero(length), max_stretch)
-    moved = units * rows.length[first] * stretch / _nonzero(sizes[first])
+    stretch = jnp.minimum(sizes[first] / nonzero(length), max_stretch)
+    moved = units * rows.length[first] * stretch / nonzero(sizes[first])
     moved = jnp.where(feasible, moved, jnp.where(leads, rows.length, 0))
     weights = rows.per_length(jnp.where(rows.present[first], moved, 0))
-    shortfall = jnp.maximum(jnp.max(short), 0) / _nonzero(length)
+    shortfall = jnp.maximum(jnp.max(short), 0) / nonzero(length)
     halted = ~rows.present[first]
     return rows.solution(weights, jnp.where(halted, 0, shortfall), feasible | halted)
-
-
-def _nonzero(x: Array) -> Array:
-    return jnp.where(x == 0, 1, x)

@@ -25,7 +25,8 @@ def pcgrad(num_objectives: int, *, key: int | Array = 0) -> Aggregator:
     For each i: $p = g_i$; for the other j in random order, if $p^\top g_j < 0$:
     $p \leftarrow p - \frac{p^\top g_j}{\lVert g_j \rVert^2} g_j$. Then $v = \sum_i p_i$. The test
     uses the current p, the projection the original $g_j$. All of it runs on coefficients of the
-    rows, so the update is linear in the Jacobian given the Gramian.
+    rows, so the update is linear in the Jacobian given the Gramian. A zero row conflicts with
+    none: its weight is 1.
 
     Args:
         num_objectives: the number m of objectives.
@@ -59,9 +60,11 @@ def pcgrad(num_objectives: int, *, key: int | Array = 0) -> Aggregator:
     ) -> tuple[Array, PCGradState]:
         key, draw = jax.random.split(state.key)
         units = _surgery(gram.cosines, active, _orders(draw, num_objectives))
-        # Unit row j stands for g_j / d_j, so its coefficient in p_i is one of g_j times d_i / d_j.
-        weights = jnp.sum(units * _relative_lengths(gram), axis=0, where=active[:, None])
-        return weights, PCGradState(key)
+        # Unit row j stands for g_j / d_j, so its coefficient in p_i is one of g_j times d_i / d_j,
+        # a ratio that may overflow where nothing is to be multiplied by it.
+        terms = jnp.where(units == 0, 0, units * _relative_lengths(gram))
+        weights = jnp.sum(terms, axis=0, where=active[:, None])
+        return jnp.where(gram.norms == 0, 1, weights), PCGradState(key)
 
     return from_gram(num_objectives, init, weigh)
 

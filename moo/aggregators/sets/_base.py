@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
-from moo._jacobian import Gram, PopulationJacobian, RayJacobian, SetJacobian, check_params
+from moo._jacobian import PopulationJacobian, RayJacobian, SetJacobian, check_params
 from moo._jacobian._population import population_size
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, SetAggregator, check_num_objectives, combined
@@ -175,8 +175,3 @@ def _on_sets(
         return combined(jac, weights), SetState(weights, residual, converged, inner)
 
     return SetAggregator(initialise, update, num_objectives=m, linear=True, needs=needs)
-
-
-def cast_gram(gram: Gram, dtype: Any) -> Gram:
-    """Cast a Gramian to the dtype of the solver."""
-    return gram._replace(cosines=gram.cosines.astype(dtype), norms=gram.norms.astype(dtype))

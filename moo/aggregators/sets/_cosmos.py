@@ -51,7 +51,8 @@ def cosmos(num_objectives: int, *, num_rays: int = 1, penalty: ArrayLike = 2.0) 
         unit, size = _unit(losses)
         along, _ = _unit(rays)
         cosine = jnp.sum(unit * along, axis=1, keepdims=True)
-        turn = jnp.where(size > 0, (along - cosine * unit) / jnp.where(size > 0, size, 1), 0)
+        none = size == 0
+        turn = jnp.where(none, 0, (along - cosine * unit) / jnp.where(none, 1, size))
         return rays - penalty * turn, state
 
     return from_rays(num_objectives, num_rays, no_own_state, weigh)

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 from jax.typing import ArrayLike
+
+from moo.aggregators._checks import is_real
 
 
 def unit_preferences(
@@ -17,6 +20,7 @@ def unit_preferences(
         preferences: shape (K, m), non-negative. None, for two objectives: equal angles.
 
     Raises:
+        TypeError: if they are no real numbers, or traced.
         ValueError: if they are missing, or have a wrong shape or entry.
     """
     if preferences is None:
@@ -26,6 +30,10 @@ def unit_preferences(
                 "solution, shape (K, m), as from moo.simplex_grid"
             )
         return _quarter_circle
+    if isinstance(preferences, jax.core.Tracer):
+        raise TypeError("preferences must be known while tracing, got a tracer: give an array")
+    if not is_real(preferences):
+        raise TypeError(f"preferences must consist of real numbers, got {preferences!r}")
     rows = np.asarray(preferences, float)
     if rows.ndim != 2 or rows.shape[1] != num_objectives:
         raise ValueError(f"preferences must have shape (K, {num_objectives}), got {rows.shape}")

@@ -9,6 +9,7 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
+from moo._jacobian._gram import scale_exponents, times_power_of_two
 from moo._types import Array
 from moo.aggregators._base import Aggregator, check_num_objectives
 from moo.aggregators._checks import check_number
@@ -73,7 +74,11 @@ def hv_gradient(num_objectives: int, *, reference: ArrayLike | None = None) -> A
     def weigh(jac: Any, losses: Array, state: tuple[()]) -> tuple[Array, tuple[()]]:
         grown = 1.1 * jnp.max(losses, axis=0)
         given = 0.0 if reference is None else jnp.asarray(reference, losses.dtype)
-        return _units(facets(losses, jnp.maximum(grown, given), fronts(losses))), state
+        corner = jnp.maximum(grown, given)
+        # Areas of losses at 1e20 or 1e-20 are no numbers in float32.
+        power = scale_exponents([jnp.concatenate([losses, corner[None]])[None]])[0]
+        small, corner = (times_power_of_two(x, -power) for x in (losses, corner))
+        return _units(facets(small, corner, fronts(losses))), state
 
     return from_population(num_objectives, no_own_state, weigh)
 

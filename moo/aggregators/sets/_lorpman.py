@@ -41,17 +41,17 @@ def lorpman(
 
     Args:
         num_objectives: the number m of objectives.
-        num_rays: the number K of rays a step.
+        num_rays: the number K of rays a step; 3 is ours, as for `pamal`.
         penalty: $c \ge 0$ (0, 1 and 5 in the paper).
         orthogonal: $c_o \ge 0$; the default is ours, the paper's was not seen.
         freeze_after: steps after which the common model has a zero update (80 % of training is
             best in the paper). None: never. Momentum that comes after it still moves it.
-        temperature: $T > 0$ of R.
+        temperature: $T > 0$ of R; 1 as for `pamal`.
         ordering: `"intended"` or `"released"`, as in `pamal`.
 
     Returns:
         An aggregator for `moo.ray_jacobian` on a `moo.low_rank_manifold`, not linear because of
-        $R_o$; it needs `params`. One backward pass through K models.
+        $R_o$; it needs `params` and has a `LorpmanState`. One backward pass through K models.
 
     Raises:
         TypeError: if a count is no int, or `params` is no `LowRank`.

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
+from moo._jacobian import check_params
 from moo._types import Array, Objectives, Params, is_typed_key
 from moo.aggregators._base import check_num_objectives
 from moo.aggregators._checks import check_count, check_number
@@ -44,7 +45,7 @@ def low_rank_params(base: Params, num_objectives: int, rank: int, key: Array) ->
         Parameters for `moo.low_rank_manifold`.
 
     Raises:
-        TypeError: if the key is not typed.
+        TypeError: if the key is not typed, or a leaf of the base is not floating-point.
         ValueError: if the base holds no matrix.
 
     Example:
@@ -59,7 +60,8 @@ def low_rank_params(base: Params, num_objectives: int, rank: int, key: Array) ->
     check_count("rank", rank, low=1)
     if not is_typed_key(key):
         raise TypeError("key must be a typed key: build it with jax.random.key(seed)")
-    matrices = [leaf for leaf in jax.tree.leaves(base) if leaf.ndim >= 2]
+    check_params(base, "base")
+    matrices = [leaf for leaf in jax.tree.leaves(base) if jnp.ndim(leaf) >= 2]
     if not matrices:
         raise ValueError("base holds no leaf of two axes or more: nothing to change by low rank")
     left = tuple(jnp.zeros((m, w.size // w.shape[-1], rank), w.dtype) for w in matrices)
@@ -128,7 +130,7 @@ def _overlap(left: Array, right: Array) -> Array:
 def _at_ray(params: LowRank, ray: Array, scale: ArrayLike) -> Params:
     leaves, tree = jax.tree.flatten(params.base)
     factors = iter(zip(params.left, params.right, strict=True))
-    moved = [leaf + _change(leaf, *next(factors), ray, scale) if leaf.ndim >= 2 else leaf
+    moved = [leaf + _change(leaf, *next(factors), ray, scale) if jnp.ndim(leaf) >= 2 else leaf
              for leaf in leaves]  # fmt: skip
     return jax.tree.unflatten(tree, moved)
 

@@ -9,12 +9,13 @@ from jax.typing import ArrayLike
 
 from moo._jacobian import PopulationJacobian
 from moo._jacobian._checks import check_choice
+from moo._jacobian._gram import scale_exponents, times_power_of_two
 from moo._jacobian._population import population_size
 from moo._types import Array, Params, PyTree, solver_dtype
-from moo.aggregators._base import Aggregator, check_num_objectives, combined
+from moo.aggregators._base import Aggregator, cast_gram, check_num_objectives, combined
 from moo.aggregators._checks import check_number
 from moo.aggregators._solvers._min_norm import min_norm
-from moo.aggregators.sets._base import cast_gram, expect_set
+from moo.aggregators.sets._base import expect_set
 
 Kernel = Literal["rbf", "released"]
 
@@ -105,24 +106,34 @@ def moo_svgd(
 
 def _interaction(losses: Array, bandwidth: ArrayLike | None, kernel: Kernel) -> tuple[Array, Array]:
     """Return the kernel, shape (K, K), and the weights of the repulsion, (K, m), both over K."""
-    number = len(losses)
+    number, dtype = len(losses), losses.dtype
     apart = losses[:, None, :] - losses[None, :, :]
+    given = None if bandwidth is None else _width(jnp.asarray(bandwidth, dtype), kernel)
+    # In units in which the given width, or the largest distance, is near 1: squares are numbers.
+    unit = jnp.max(jnp.abs(apart)) if given is None else jnp.sqrt(given)
+    power = scale_exponents([unit[None]])[0]
+    apart = times_power_of_two(apart, -power)
     squares = jnp.sum(apart**2, axis=2)
-    sharpness = _sharpness(squares, bandwidth, kernel)
-    # At no spread at all the kernel is its limit: 1 for equal losses, 0 for others.
-    together = jnp.where(squares == 0, 1, jnp.exp(-squares * sharpness))
-    slope = jnp.where(together > 0, together * sharpness, 0)
-    repulsion = -2 * jnp.sum(jnp.where(squares == 0, 0, slope)[:, :, None] * apart, axis=1)
-    return together / number, repulsion / number
-
-
-def _sharpness(squares: Array, bandwidth: ArrayLike | None, kernel: Kernel) -> Array:
-    """Return what squared distances are multiplied by in the kernel: 1 / h."""
-    if bandwidth is None:
-        spread = jnp.median(squares) / jnp.log(jnp.maximum(len(squares), 2)).astype(squares.dtype)
+    if given is None:
+        width = _median_width(squares, power, kernel)
     else:
-        spread = jnp.asarray(bandwidth, squares.dtype)
-    return spread / _RELEASED if kernel == "released" else 1 / spread
+        width = times_power_of_two(given, -2 * power)
+    # At no spread at all the kernel is its limit: 1 for equal losses, 0 for others.
+    sharpness = jnp.minimum(1 / width, float(jnp.finfo(dtype).max))
+    together = jnp.exp(-squares * sharpness)
+    repulsion = -2 * jnp.sum((together * sharpness)[:, :, None] * apart, axis=1)
+    return together / number, times_power_of_two(repulsion / number, -power)
+
+
+def _median_width(squares: Array, power: Array, kernel: Kernel) -> Array:
+    """Return the kernel's width by the paper's rule, both in units of 2**(2 power)."""
+    spread = jnp.median(squares) / jnp.log(jnp.maximum(len(squares), 2)).astype(squares.dtype)
+    return spread if kernel == "rbf" else times_power_of_two(_width(spread, kernel), -4 * power)
+
+
+def _width(bandwidth: Array, kernel: Kernel) -> Array:
+    """Return what squared distances are divided by in the kernel."""
+    return bandwidth if kernel == "rbf" else _RELEASED / bandwidth
 
 
 def _mixed(mixing: Array, own: Array, away: Array) -> Array:

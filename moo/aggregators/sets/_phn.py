@@ -8,11 +8,11 @@ from jax.typing import ArrayLike
 
 from moo._jacobian._checks import check_choice
 from moo._types import Array
-from moo.aggregators._base import Aggregator
+from moo.aggregators._base import Aggregator, cast_gram
 from moo.aggregators._checks import check_number
 from moo.aggregators._solvers._exact_pareto import exact_pareto
 from moo.aggregators._solvers._solution import Solution
-from moo.aggregators.sets._base import cast_gram, from_rays, no_own_state
+from moo.aggregators.sets._base import from_rays, no_own_state
 
 Solver = Literal["ls", "epo"]
 

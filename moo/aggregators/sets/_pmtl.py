@@ -10,11 +10,11 @@ from jax.typing import ArrayLike
 from moo._jacobian import Gram
 from moo._jacobian._gram import scale_exponents, times_power_of_two
 from moo._types import Array
-from moo.aggregators._base import Aggregator
+from moo.aggregators._base import Aggregator, cast_gram
 from moo.aggregators._checks import check_count
 from moo.aggregators._solvers._min_norm import min_norm
 from moo.aggregators._solvers._solution import Solution
-from moo.aggregators.sets._base import cast_gram, from_population
+from moo.aggregators.sets._base import from_population
 from moo.aggregators.sets._directions import unit_preferences
 
 
@@ -84,13 +84,17 @@ def pmtl(
         units = jnp.asarray(directions(len(losses)), losses.dtype)
         towards = units[None, :, :] - units[:, None, :]
         outside = jnp.sum(towards * losses[:, None, :], axis=2) > 0
-        reached = state.reached | ~outside.any(axis=1)
+        known = jnp.isfinite(losses).all(axis=1)
+        reached = state.reached | (known & ~outside.any(axis=1))
         seeking = ~reached
         if warmup is not None:
             seeking &= state.steps < warmup
         gram = cast_gram(jac.gram(), losses.dtype)
         solve = jax.vmap(functools.partial(_descend, rescale=rescale))
-        return solve(gram, towards, outside, seeking), PmtlState(state.steps + 1, reached)
+        solution = solve(gram, towards, outside, seeking)
+        # A loss without a value lies in no sector, which the comparisons above would not show.
+        weights = jnp.where(known[:, None], solution.weights, jnp.nan)
+        return solution._replace(weights=weights), PmtlState(state.steps + 1, reached)
 
     return from_population(num_objectives, init, weigh, needs="gram")
 

@@ -1,6 +1,7 @@
 """Preferences among m objectives: regular grids and random draws."""
 
 import itertools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +9,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from moo._types import Array, is_typed_key
-from moo.aggregators._checks import check_count
+from moo.aggregators._checks import check_count, is_real
 
 
 def simplex_grid(num_objectives: int, partitions: int) -> Array:
@@ -57,8 +58,8 @@ def sample_rays(key: Array, alpha: ArrayLike, number: int) -> Array:
         Shape (K, m), rows that are non-negative and add up to 1.
 
     Raises:
-        TypeError: if the key is not typed.
-        ValueError: if `alpha` is not of shape (m,), or a known entry is not positive.
+        TypeError: if the key is not typed, or `alpha` consists of no real numbers.
+        ValueError: if `alpha` is not of shape (m,), or a known entry is not positive or infinite.
 
     Example:
         >>> import jax, jax.numpy as jnp, moo
@@ -70,6 +71,13 @@ def sample_rays(key: Array, alpha: ArrayLike, number: int) -> Array:
     check_count("number", number, low=1)
     if np.ndim(alpha) != 1:
         raise ValueError(f"alpha must have shape (m,), got {np.shape(alpha)}")
-    if not isinstance(alpha, jax.core.Tracer) and not (np.asarray(alpha) > 0).all():
-        raise ValueError(f"alpha must be positive, got {np.asarray(alpha).tolist()}")
+    if not isinstance(alpha, jax.core.Tracer):
+        _check_positive(np.asarray(alpha))
     return jax.random.dirichlet(key, jnp.asarray(alpha, float), (number,))
+
+
+def _check_positive(alpha: np.ndarray[Any, Any]) -> None:
+    if not is_real(alpha):
+        raise TypeError(f"alpha must consist of real numbers, got {alpha.tolist()}")
+    if not (np.isfinite(alpha) & (alpha > 0)).all():
+        raise ValueError(f"alpha must be positive and finite, got {alpha.tolist()}")

@@ -8,8 +8,9 @@ from jax.typing import ArrayLike
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.aggregators._checks import Preference, check_number, check_preference
+from moo.aggregators.losses._tchebycheff import check_point
 from moo.aggregators.sets._base import from_population, no_own_state
-from moo.aggregators.sets._shifted import check_ideal, shifted
+from moo.aggregators.sets._shifted import shifted
 
 
 def stch_set(
@@ -57,7 +58,7 @@ def stch_set(
     """
     check_number("mu", mu, strict=True)
     check_preference(preference, num_objectives)
-    check_ideal(ideal, num_objectives)
+    check_point("ideal", ideal, num_objectives)
 
     def weigh(jac: Any, losses: Array, state: tuple[()]) -> tuple[Array, tuple[()]]:
         values, factor = shifted(losses, preference, ideal)

@@ -9,8 +9,10 @@ from moo._jacobian._checks import check_choice
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.aggregators._checks import Preference, check_preference
+from moo.aggregators._ties import shared
+from moo.aggregators.losses._tchebycheff import check_point
 from moo.aggregators.sets._base import from_population, no_own_state
-from moo.aggregators.sets._shifted import check_ideal, shifted
+from moo.aggregators.sets._shifted import shifted
 
 Reduction = Literal["max", "mean"]
 
@@ -57,17 +59,12 @@ def tch_set(
     """
     check_choice("reduction", reduction, Reduction)
     check_preference(preference, num_objectives)
-    check_ideal(ideal, num_objectives)
+    check_point("ideal", ideal, num_objectives)
 
     def weigh(jac: Any, losses: Array, state: tuple[()]) -> tuple[Array, tuple[()]]:
         values, factor = shifted(losses, preference, ideal)
         best = jnp.min(values, axis=0)
         over = jnp.max(best) if reduction == "max" else best
-        return factor * _among(best == over) * _among(values == best), state
+        return factor * shared(best == over, 0) * shared(values == best, 0), state
 
     return from_population(num_objectives, no_own_state, weigh)
-
-
-def _among(chosen: Array) -> Array:
-    """Share 1 equally among the chosen entries of the first axis; NaN where there is none."""
-    return chosen / jnp.sum(chosen, axis=0)

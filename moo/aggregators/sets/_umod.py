@@ -11,6 +11,7 @@ from jax.typing import ArrayLike
 from moo._types import Array, as_typed_key
 from moo.aggregators._base import Aggregator
 from moo.aggregators._checks import check_count
+from moo.aggregators._ties import shared
 from moo.aggregators.sets._base import from_population
 from moo.aggregators.sets._directions import unit_preferences
 from moo.aggregators.sets._front_model import FrontModel, spread
@@ -53,7 +54,8 @@ def umod(
             the losses. None, for two objectives: K directions at equal angles.
         period: steps of the solutions between two moves of the preferences (2000 in the code).
         inner_steps: steps of Adam, both for the network and for the angles (2000 in the code).
-        memory: rounds of pairs that the network is fitted on.
+        memory: the last rounds of pairs, on which the network is fitted; 16 is ours, the code keeps
+            all of them.
         key: seed or typed key of the network.
 
     Returns:
@@ -98,7 +100,7 @@ def umod(
         shares = jnp.maximum(directions_of(state.angles), _LEAST_SHARE)
         ratios = losses / shares
         worst = ratios == jnp.max(ratios, axis=1, keepdims=True)
-        weights = worst / jnp.sum(worst, axis=1, keepdims=True) / shares
+        weights = shared(worst, 1) / shares
         due = (state.steps > 0) & (state.steps % period == 0) & jnp.isfinite(losses).all()
         state = lax.cond(due, lambda: _moved(state, losses, inner_steps), lambda: state)
         return weights, state._replace(steps=state.steps + 1)

@@ -31,12 +31,13 @@ def cr_mogm(
         decay: $\alpha$ in [0, 1), or a schedule of the step count such as `moo.tied_decay` of the
             learning rate. 0 is the base itself; 0.9 is TorchJD's default.
         initial: $\lambda_0$: `"first"` is $w(J_1)$, so that the first step is the base's, as in
-            TorchJD; `"uniform"` is 1/m.
+            TorchJD; `"uniform"` is 1 over the number of active objectives.
 
     Returns:
-        `moo.ema_weights` of the base: a linear aggregator of its scale and its cost (m backward
-        passes), with an `EmaState`. The base's laws of descent do not carry over. An inactive
-        objective keeps its average.
+        `moo.ema_weights` of the base: a linear aggregator of its cost (m backward passes), with an
+        `EmaState`, and of its scale while the same objectives are active: an inactive objective
+        keeps its average, and the others are not scaled up. The base's laws of descent do not
+        carry over.
 
     Raises:
         TypeError: if the base builds no `moo.Aggregator`.

@@ -32,9 +32,9 @@ def solve(gram: Gram, before: Array, active: Array, lam: ArrayLike, inner: Inner
         shares = _published(gram, before, active, lam)
         return Solution(shares, jnp.zeros((), shares.dtype), jnp.isfinite(shares).all())
     products, _ = scaled_products(gram)
+    products = jnp.where(active[:, None] & active[None, :], products, 0)
     if gram.other_norms is not None:
         products = _positive_part(products)
-    products = jnp.where(active[:, None] & active[None, :], products, 0)
     lean = _lean(active, lam, products.dtype)
     mixed = jnp.matmul(jnp.matmul(lean, products, precision="highest"), lean.T, precision="highest")
     diagonal = jnp.maximum(jnp.diagonal(mixed), 0)

@@ -11,11 +11,12 @@ from moo._jacobian._gram import gram_of_rows
 from moo._jacobian._stacked import combine_rows
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import Aggregator, check_num_objectives
-from moo.aggregators._checks import check_number
+from moo.aggregators._checks import check_number, check_share
 from moo.aggregators._from_rows import from_rows
 from moo.aggregators._rowwise import cast_rows, freeze_inactive, stacked_zeros
-from moo.aggregators._solvers._simplex import project_simplex
-from moo.aggregators.stochastic._multipliers import over_active, slope, stored
+from moo.aggregators._solvers._simplex import over_active, project_simplex
+from moo.aggregators.losses._masked import softmax
+from moo.aggregators.stochastic._multipliers import slope, stored
 
 Projection = Literal["simplex", "softmax"]
 
@@ -53,7 +54,7 @@ def moco(
         beta: $\beta$ in (0, 1] (0.1 in the authors' configuration; 0.5 in LibMTL).
         gamma: $\gamma \ge 0$ in units of one over a squared gradient (0.1 in both).
         beta_decay: $\sigma \ge 0$ (0.5 in both; 0 in the authors' NYUv2 script).
-        gamma_decay: $\tau \ge 0$ (as $\sigma$).
+        gamma_decay: $\tau \ge 0$ (0.5 in both, 0 in that script).
         rho: $\rho \ge 0$ (0 in the authors' code).
         factor: c > 0: 1 as in the paper, 2 as in the authors' code.
         projection: `"simplex"`, or `"softmax"` in its place as in LibMTL, which pulls the
@@ -85,6 +86,7 @@ def moco(
     m = check_num_objectives(num_objectives)
     check_choice("projection", projection, Projection)
     check_number("beta", beta, strict=True)
+    check_share("beta", beta, closed=True)
     check_number("factor", factor, strict=True)
     for name, value in (("gamma", gamma), ("beta_decay", beta_decay),
                         ("gamma_decay", gamma_decay), ("rho", rho)):  # fmt: skip
@@ -110,7 +112,7 @@ def moco(
         if projection == "simplex":
             shares = project_simplex(point, active)
         else:
-            shares = jnp.where(active, jax.nn.softmax(jnp.where(active, point, -jnp.inf)), 0)
+            shares = softmax(point, 1, active)
         shares = shares.astype(dtype)
         multipliers = stored(shares, state.multipliers, active)
         return combine_rows(tracked, shares), MocoState(state.steps + 1, tracked, multipliers)

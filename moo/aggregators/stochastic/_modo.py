@@ -8,9 +8,9 @@ from jax.typing import ArrayLike
 from moo._jacobian import Jacobian, check_params
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, check_num_objectives, combined, expect_jacobian
-from moo.aggregators._checks import check_number
-from moo.aggregators._solvers._simplex import project_simplex
-from moo.aggregators.stochastic._multipliers import labelled, over_active, slope, stored
+from moo.aggregators._checks import check_count, check_number
+from moo.aggregators._solvers._simplex import over_active, project_simplex
+from moo.aggregators.stochastic._multipliers import labelled, slope, stored
 
 
 class ModoState(NamedTuple):
@@ -45,7 +45,7 @@ def modo(
         multiplier.
 
     Raises:
-        TypeError: if a hyper-parameter is no number.
+        TypeError: if a hyper-parameter is no number, or `batches` no int.
         ValueError: if a hyper-parameter is out of range, or the Jacobian cannot be split.
 
     Example:
@@ -65,6 +65,7 @@ def modo(
     m = check_num_objectives(num_objectives)
     check_number("gamma", gamma)
     check_number("rho", rho)
+    check_count("batches", batches)
     if batches not in (2, 3):
         raise ValueError(f"batches must be 2 or 3, got {batches!r}")
 

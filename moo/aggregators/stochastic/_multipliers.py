@@ -13,14 +13,6 @@ from moo.aggregators._base import active_mask
 _LARGEST = 60
 
 
-def over_active(multipliers: Array, active: Array) -> Array:
-    """Restrict multipliers to the active objectives and scale them onto their simplex."""
-    kept = jnp.where(active, multipliers, 0)
-    mass = jnp.sum(kept)
-    even = active / jnp.maximum(jnp.sum(active), 1).astype(kept.dtype)
-    return jnp.where(mass > 0, kept / jnp.where(mass > 0, mass, 1), even)
-
-
 def stored(shares: Array, before: Array, active: Array) -> Array:
     """Put new shares of the active objectives beside what the inactive ones keep.
 

@@ -18,6 +18,7 @@ from moo.aggregators._base import (
     expect_jacobian,
 )
 from moo.aggregators._checks import check_count, check_number
+from moo.aggregators.losses._masked import softmax
 from moo.aggregators.stochastic._multipliers import labelled, scaled_products
 
 # An exponent of 2**60 has put all the weight on one objective in every dtype.
@@ -100,8 +101,7 @@ def pike(
             return _grown(state.logits, growth, labelled(halves))
 
         logits = lax.cond(state.steps == 0, renew, lambda: state.logits)
-        shares = jax.nn.softmax(jnp.where(active | ~active.any(), logits, -jnp.inf))
-        weights = jnp.where(active, shares, 0)
+        weights = softmax(logits, 1, active)
         after = PikeState((state.steps + 1) % period, weights, logits)
         return combined(jac, weights), after
 

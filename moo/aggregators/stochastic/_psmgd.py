@@ -27,9 +27,10 @@ def psmgd(num_objectives: int, *, period: int = 8, smoothing: float | Array = 0.
             average is computed but never reaches the loss. A later implementation has 0.5.
 
     Returns:
-        A linear aggregator whose weights add up to the number of active objectives. It costs
-        (m + R - 1)/R backward passes a step on average, if its counter stays out of `vmap`. It
-        decreases every loss only at a refresh.
+        A linear aggregator with an `EveryKState`, whose weights add up to the number of
+        objectives that are active at a refresh; in between, those of objectives that are no
+        longer active are missing. It costs (m + R - 1)/R backward passes a step on average, if
+        its counter stays out of `vmap`. It decreases every loss only at a refresh.
 
     Raises:
         TypeError: if `period` is no int, or `smoothing` no number.

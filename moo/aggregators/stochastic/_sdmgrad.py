@@ -9,9 +9,10 @@ from moo._jacobian import Jacobian, check_params
 from moo._jacobian._checks import check_choice
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, check_num_objectives, combined, expect_jacobian
-from moo.aggregators._checks import check_number
+from moo.aggregators._checks import check_count, check_number
+from moo.aggregators._solvers._simplex import over_active
 from moo.aggregators.stochastic._direction_oriented import Inner, leaned, solve
-from moo.aggregators.stochastic._multipliers import labelled, over_active, stored
+from moo.aggregators.stochastic._multipliers import labelled, stored
 
 
 class SdmgradState(NamedTuple):
@@ -51,7 +52,7 @@ def sdmgrad(
         axes (`batched=`), and an objective counts as active if every part has labels for it.
 
     Raises:
-        TypeError: if `lam` is no number.
+        TypeError: if `lam` is no number, or `batches` no int.
         ValueError: if an argument is out of range, or the Jacobian cannot be split.
 
     Example:
@@ -70,6 +71,7 @@ def sdmgrad(
     m = check_num_objectives(num_objectives)
     check_number("lam", lam)
     check_choice("inner", inner, Inner)
+    check_count("batches", batches)
     if batches not in (1, 3):
         raise ValueError(f"batches must be 1 or 3, got {batches!r}")
 

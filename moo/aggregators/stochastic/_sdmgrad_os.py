@@ -20,8 +20,9 @@ from moo.aggregators._base import (
     expect_jacobian,
 )
 from moo.aggregators._checks import check_count, check_number
+from moo.aggregators._solvers._simplex import over_active
 from moo.aggregators.stochastic._direction_oriented import Inner, leaned, solve
-from moo.aggregators.stochastic._multipliers import over_active, stored
+from moo.aggregators.stochastic._multipliers import stored
 
 
 class SdmgradOsState(NamedTuple):

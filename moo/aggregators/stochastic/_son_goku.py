@@ -17,7 +17,7 @@ from moo.aggregators._base import (
     combined,
     expect_jacobian,
 )
-from moo.aggregators._checks import check_count, check_number, check_share
+from moo.aggregators._checks import check_count, check_share
 from moo.aggregators._rowwise import cast_rows, freeze_inactive, stacked_zeros
 
 
@@ -79,7 +79,7 @@ def son_goku(
     backward passes of inactive objectives between two looks.
     """
     m = check_num_objectives(num_objectives)
-    check_number("tau", tau)
+    check_share("tau", tau, closed=True)
     check_share("decay", decay)
     check_count("refresh", refresh, low=1)
 

@@ -54,7 +54,8 @@ def stimulus(
         `params` and has a `StimulusState`. 2m backward passes a step, m at a refresh (of the
         reference); it keeps m + 1 times the parameters. Leaves that are not shared receive the
         sum of their tracked gradients. An inactive objective keeps its track, which the next
-        refresh mends. A zero row of U makes v = 0.
+        refresh mends: of all objectives that the reference has labels for. One without a track
+        yet has weight 0. A zero row of U makes v = 0.
 
     Raises:
         TypeError: if `period` is no int, or `reference` no function that returns a Jacobian.
@@ -92,7 +93,7 @@ def stimulus(
         if reference is None:
             return jac
         full = reference(params)
-        expect_jacobian(full, m)
+        expect_jacobian(full, m, "what reference returns")
         return full
 
     def update(
@@ -102,18 +103,20 @@ def stimulus(
         if params is None:
             raise ValueError("params is missing: stimulus takes gradients at the point before")
         active, dtype = active_mask(jac), state.multipliers.dtype
-        renew = state.steps == 0
-        tracked = lax.cond(
-            renew,
-            lambda: cast_rows(fresh(jac, params).rows(), dtype),
-            lambda: _corrected(jac, state),
-        )
-        tracked = freeze_inactive(tracked, state.tracked, active)
+
+        def renew() -> tuple[PyTree, Array]:
+            full = fresh(jac, params)
+            return cast_rows(full.rows(), dtype), active_mask(full)
+
+        tracked, known = lax.cond(state.steps == 0, renew, lambda: (_corrected(jac, state), active))
+        tracked = freeze_inactive(tracked, state.tracked, known)
+        seen = known | state.seen
+        active = active & seen
         shared = getattr(jac, "shared", None) or jax.tree.map(lambda _: True, tracked)
         answer = min_norm(gram_of_rows(shared_rows(tracked, shared)), active)
         weights = answer.weights.astype(dtype)
         after = StimulusState(
-            (state.steps + 1) % period, active | (state.seen & ~renew), tracked,
+            (state.steps + 1) % period, seen, tracked,
             jax.tree.map(jnp.asarray, params), weights, answer.residual.astype(dtype),
             answer.converged,
         )  # fmt: skip

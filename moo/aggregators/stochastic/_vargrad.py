@@ -11,7 +11,7 @@ from moo._jacobian import Jacobian, stacked_jacobian
 from moo._jacobian._checks import check_choice
 from moo._types import Array, Params, PyTree
 from moo.aggregators._base import Aggregator
-from moo.aggregators._checks import check_number, check_share, expect_factory, expect_transformation
+from moo.aggregators._checks import check_number, check_share, expect_factory
 from moo.aggregators._from_rows import RowState, from_rows
 from moo.aggregators._rowwise import cast_rows, column, freeze_inactive, stacked_zeros
 from moo.aggregators.equalize._fairgrad import fairgrad
@@ -84,7 +84,11 @@ def vargrad(
     check_choice("correction", correction, Correction)
     expect_factory("base", base)
     within, exact = base(num_objectives), correction == "exact"
-    expect_transformation(within, "base(num_objectives)")
+    if not isinstance(within, Aggregator):
+        raise TypeError(
+            f"base must build a moo.Aggregator, got {type(within).__name__}: put what comes after "
+            "it in optax.chain(moo.vargrad(...), ...)"
+        )
 
     def init(params: Params, dtype: Any) -> VarGradState:
         zeros = stacked_zeros(params, num_objectives, dtype)

@@ -17,7 +17,7 @@ Initial = Literal["first", "uniform"]
 
 
 class EmaState(NamedTuple):
-    """Steps each objective was active, the averaged weights, and the wrapped state."""
+    """Steps taken, who has been active, the weights used and averaged, and the wrapped state."""
 
     steps: Array  # (), int32
     seen: Array  # (m,), bool

@@ -8,6 +8,7 @@ from jax import lax
 from moo._jacobian import Jacobian
 from moo._types import Array, Params, PyTree, solver_dtype
 from moo.aggregators._base import Aggregator, active_mask, combined, expect_jacobian
+from moo.aggregators._checks import check_count
 from moo.aggregators.wrappers._linear import expect_linear
 
 
@@ -35,7 +36,7 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
         condition becomes a select and nothing is saved.
 
     Raises:
-        TypeError: if `aggregator` is a chain or another plain optax transformation.
+        TypeError: if `aggregator` is a chain or another plain optax transformation, or k no int.
         ValueError: if it is not linear or returns a set, or k < 1.
 
     Example:
@@ -47,8 +48,7 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
     arXiv 2202.01017), here for any linear aggregator.
     """
     aggregator = expect_linear(aggregator, "every_k")
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ValueError(f"k must be an int of at least 1, got {k!r}")
+    check_count("k", k, low=1)
 
     def init(params: Params) -> EveryKState:
         weights = jnp.zeros(aggregator.num_objectives, solver_dtype(params))

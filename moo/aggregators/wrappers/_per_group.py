@@ -1,7 +1,7 @@
 """Weights of its own for each group of parameters."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -39,7 +39,8 @@ def per_group(aggregator: Aggregator, labels: PyTree | Callable[[Params], PyTree
 
     Raises:
         TypeError: if `aggregator` is a chain, or a label is no string.
-        ValueError: if it is not linear, or the Jacobian has `shared` leaves of its own.
+        ValueError: if it is not linear, looks at parts of the batch or at another point, or the
+            Jacobian has `shared` leaves of its own.
 
     Example:
         >>> import jax.numpy as jnp, moo
@@ -67,16 +68,40 @@ def per_group(aggregator: Aggregator, labels: PyTree | Callable[[Params], PyTree
         _expect_no_shared(jac)
         leaves, tree = jax.tree.flatten(jac.rows())
         losses = jac.losses if jac.has_losses else None
-        combined, inner = list(leaves), {}
+        combined, inner, points = list(leaves), {}, jax.tree.leaves(params)
         like = jax.tree.unflatten(tree, [leaf[0] for leaf in leaves])
         for name, at in _groups(labels, like).items():
-            part = StackedJacobian([leaves[i] for i in at], losses, jac.active)
-            updates, inner[name] = aggregator.update(part, state.inner[name], None, **extra)
+            part = _GroupJacobian([leaves[i] for i in at], losses, jac.active)
+            point = None if params is None else [points[i] for i in at]
+            updates, inner[name] = aggregator.update(part, state.inner[name], point, **extra)
             for i, leaf in zip(at, updates, strict=True):
                 combined[i] = leaf
         return jax.tree.unflatten(tree, combined), _state(inner, state.weights.dtype)
 
     return Aggregator(init, update, num_objectives=m, linear=False, needs="gram")
+
+
+class _GroupJacobian(StackedJacobian):
+    """The columns of one group, without the batch that they came from."""
+
+    def split(self, k: int) -> NoReturn:
+        """Refuse: the parts' gradients would be those of all leaves."""
+        _refuse_batch()
+
+    def at(self, params: Params) -> NoReturn:
+        """Refuse: a group's leaves alone are no point."""
+        _refuse_batch()
+
+    def losses_at(self, params: Params) -> NoReturn:
+        """Refuse: a group's leaves alone are no point."""
+        _refuse_batch()
+
+
+def _refuse_batch() -> NoReturn:
+    raise ValueError(
+        "per_group gives its aggregator the gradients of each group only, but this method looks at "
+        "parts of the batch or at another point: wrap one that needs neither"
+    )
 
 
 def _state(inner: dict[str, PyTree], dtype: Any) -> PerGroupState:

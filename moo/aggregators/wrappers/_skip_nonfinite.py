@@ -28,7 +28,8 @@ def skip_nonfinite(
 
     The update is zero and the whole state stays as it was, momentum included; `skipped` counts.
     The gradients are checked on $J^\top 1$ over the active objectives, which is finite only if
-    every row is: one more backward pass, none where the rows are already materialized.
+    every row is: one more backward pass, none where the rows are already materialized. Finite
+    rows whose sum overflows are skipped too.
 
     Args:
         optimizer: the *whole* chain, aggregator first. Around the aggregator alone, momentum

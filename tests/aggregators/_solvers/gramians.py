@@ -10,8 +10,8 @@ def jacobians(m, number=None, seed=0):
 
     The even ones are Gaussian, with or without a common direction. The odd ones have half the rank
     that m asks for, rank 1, rows that nearly repeat or nearly oppose each other, or fall off to
-    singular values of 1e-6. Norms differ by 1.4 at most: a weight
-    in float32 beside a much longer row's could not meet an absolute bar.
+    singular values of 1e-6. Norms differ by 1.4 at most: a weight in float32 beside a much longer
+    row's could not meet an absolute bar.
     """
     rng = np.random.default_rng([m, seed])
     n = NUMBERS[m] if number is None else number

@@ -1,7 +1,9 @@
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from moo.aggregators._solvers._bargaining import bargain
+from moo._jacobian._gram import gram_of_rows
+from moo.aggregators._solvers._bargaining import bargain, fair
 from tests.aggregators.matrices import masks, pairs, quadruples
 from tests.aggregators.stacks import solve
 from tests.aggregators.table._row import movable
@@ -78,3 +80,14 @@ def test_thousands_of_random_gramians(m, d):
     v = np.einsum("nmd,nm->nd", stack, weights)
     off = np.abs(weights * np.einsum("nmd,nd->nm", stack, v) - 1).max(axis=1)
     assert off[converged == 1].max() < 1e-3
+
+
+def test_two_rows_are_solved_in_closed_form():
+    """Almost opposite rows, where Newton stops at the rounding of the cosine: u = 1/sqrt(1 + c)."""
+    J = np.float32([[1, 0], [-1, 3e-3]])
+    gram, active = gram_of_rows(jnp.asarray(J)), jnp.ones(2, bool)
+    lengths, cosine = np.asarray(gram.lengths), float(gram.cosines[0, 1])
+    expected = 1 / (lengths * np.sqrt(1 + cosine))
+    for found in (bargain(gram, active, np.inf), fair(gram, active, 1.0), fair(gram, active, 1)):
+        np.testing.assert_allclose(found.weights, expected, rtol=1e-6)
+        assert found.converged

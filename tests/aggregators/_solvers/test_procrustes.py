@@ -46,3 +46,15 @@ def test_rows_of_very_different_lengths_count():
     for m in (2, 3):
         J = np.diag(np.append(1.0, np.full(m - 1, 1e-5)))
         np.testing.assert_allclose(solve([J])[0] @ J, 1e-5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("short", [1e-6, 1e-8])
+def test_two_rows_have_the_rank_that_they_have_among_three(short):
+    """Below 2 eps of the longest, a mode does not count, whether or not a third row is there."""
+    two = np.diag([1.0, short])
+    padded = jnp.asarray(np.pad(two, ((0, 1), (0, 1))), jnp.float32)
+    active = jnp.array([True, True, False])
+    three = align(gram_of_rows(padded), active, active.astype(jnp.float32), "min").weights
+    expected = [short, 1] if short > 2e-7 else [1, 0]
+    np.testing.assert_allclose(solve([two])[0], expected, rtol=1e-3, atol=1e-12)
+    np.testing.assert_allclose(three, [*expected, 0], rtol=1e-3, atol=1e-12)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import moo
-from tests.aggregators.bilevel.levels import one_step
+from tests.aggregators.bilevel.levels import linear, one_step
 from tests.aggregators.follow import LATER, LOSSES, ROWS
 
 PHI, RATE, T = 0.1, 0.1, 5
@@ -54,6 +54,17 @@ def test_shares_are_averaged_at_a_falling_rate():
     _, state = one_step(METHOD, (ROWS, LOSSES), (LATER,), before)
     expected = shares + 16**-0.75 * (0.5 - shares)
     np.testing.assert_allclose(state.multipliers, expected, atol=1e-5)
+
+
+def test_the_active_share_1_whatever_the_others_keep():
+    start = METHOD.init(jnp.zeros(3))
+    before = start._replace(steps=jnp.int32(1), multipliers=jnp.array([0.25, 0.75]))
+    first = jnp.array([True, False])
+    held_out = linear(LATER, active=first)
+    x = jnp.zeros(3)
+    v, state = METHOD.update(linear(ROWS, active=first), before, x, validation=held_out)
+    np.testing.assert_allclose(v, unit(LATER)[0], rtol=1e-5)
+    np.testing.assert_allclose(state.multipliers, [0.25, 0.75], rtol=1e-6)
 
 
 def test_the_scale_of_a_validation_loss_does_not_matter():

@@ -4,7 +4,7 @@ import pytest
 
 import moo
 from tests.aggregators import oracles
-from tests.aggregators.bilevel.levels import one_step
+from tests.aggregators.bilevel.levels import linear, one_step
 from tests.aggregators.follow import LATER, LATER_LOSSES, ROWS
 
 TRAIN = np.array([[1.0, 0.2, 0], [0, 1, 0.5], [0.3, 0, 1]])
@@ -51,6 +51,22 @@ def test_inactive_logits_wait():
     assert state.weights[2] == 0
     assert float(state.weights.sum()) == pytest.approx(1)
     assert state.logits[0] != 0
+
+
+def test_a_validation_that_does_not_fit_is_named():
+    tx, x = moo.moml(2), np.zeros(3)
+    with pytest.raises(TypeError, match=r"validation must be a moo.Jacobian, got dict: .*\)$"):
+        tx.update(linear(ROWS), tx.init(x), x, validation={})
+    with pytest.raises(ValueError, match="validation must be a Jacobian of 2 objectives, got 3"):
+        tx.update(linear(ROWS), tx.init(x), x, validation=linear(HELD))
+
+
+def test_products_above_the_largest_number_over_losses_that_make_up_for_it():
+    """With 2**66 in both rows the products are 2**132; over losses of 2**70 they are numbers."""
+    big, losses = 2.0**66, 2.0**70 * HELD_LOSSES
+    _, long = one_step(METHODS["loss"], (big * TRAIN,), (big * HELD, losses))
+    assert np.isfinite(long.logits).all()
+    np.testing.assert_array_equal(np.isfinite(long.adam[0].mu), True)
 
 
 def test_out_of_range():

@@ -65,3 +65,11 @@ def test_losses_must_be_there_and_above_zero():
     tx = TX
     with pytest.raises(ValueError, match="db_mtl needs the losses"):
         tx.update(moo.stacked_jacobian(jnp.float32(ROWS)), tx.init(jnp.zeros(3)))
+
+
+def test_units_do_not_matter_for_tiny_losses():
+    units = np.array([1e-12, 1.0])
+    v = follow(TX, ROWS, losses=[LOSSES])[0]
+    w = follow(TX, ROWS * units[:, None], losses=[LOSSES * units])[0]
+    np.testing.assert_allclose(w, v, rtol=1e-4)
+    assert np.isnan(follow(TX, ROWS, losses=[[0.0, 1]])[0]).all()

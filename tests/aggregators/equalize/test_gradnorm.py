@@ -66,3 +66,10 @@ def test_wrong_options():
 def test_long_gradients_do_not_stop_the_weights():
     _, state = follow(moo.gradnorm(2, learning_rate=0.1), 1e30 * ROWS, losses=[LOSSES])
     np.testing.assert_allclose(state.inner.multipliers, [1.1, 0.9], atol=1e-5)
+
+
+def test_an_optimizer_with_weight_decay():
+    """AdamW sees the weights: 1 -+ 0.1, less 0.1 times 0.5, brought back to the sum 2."""
+    tx = moo.gradnorm(2, optimizer=optax.adamw(0.1, weight_decay=0.5))
+    _, state = follow(tx, ROWS, losses=[LOSSES])
+    np.testing.assert_allclose(state.inner.multipliers, np.array([1.05, 0.85]) / 0.95, rtol=1e-4)

@@ -27,3 +27,13 @@ def test_equal_projections():
         assert projections.min() > 0
         allowed = 1e-4 * projections.max() + 1e-6 * np.abs(w) @ np.linalg.norm(J, axis=1)
         np.testing.assert_allclose(projections, projections.mean(), atol=allowed)
+
+
+def test_opposite_rows_have_no_weight_alone_or_beside_an_inactive_one():
+    rows = jnp.array([[1.0, 2.0], [-2.0, -4.0], [5.0, 1.0]])
+    for m, active in ((2, [True] * 2), (3, [True, True, False])):
+        tx = moo.imtl_g(m)
+        jac = moo.stacked_jacobian(rows[:m], active=jnp.array(active))
+        _, state = tx.update(jac, tx.init(rows[0]))
+        np.testing.assert_array_equal(state.weights, 0)
+        assert not state.converged

@@ -116,3 +116,14 @@ def test_long_gradients_are_divided_as_others_are():
     for scale in (1e-30, 1e30):
         found = follow(tx, *(scale * J for J in (ROWS, ROWS, SECOND)))[0]
         np.testing.assert_allclose(found, plain, rtol=1e-4, atol=1e-6)
+
+
+def test_plain_heads_are_refused():
+    """They would put the gradients of all objectives into one's momentum."""
+    params = {"body": jnp.ones(2), "head": jnp.ones(1)}
+    jac = moo.jacobian(
+        lambda p: p["head"] * p["body"], params, shared={"body": True, "head": False}, heads="plain"
+    )
+    for seen in (jac, jac.materialize()):
+        with pytest.raises(ValueError, match="heads must be 'weighted' for momentum_config"):
+            TX.update(seen, TX.init(params))

@@ -88,3 +88,27 @@ def test_an_infinite_norm_does_not_clip(unbounded):
 def test_wrong_bounds(bounds):
     with pytest.raises(ValueError, match="lower_bounds must be"):
         moo.famo(2, optax.sgd(0.1), lower_bounds=bounds)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e20, 1e30])
+def test_clipping_is_safe_at_every_scale(scale):
+    x, tx = jnp.zeros(2), moo.famo(2, optax.sgd(1.0), decay=0.0)
+    rows = scale * jnp.array([[3.0, 0.0], [0.0, 8.0]])
+    jac = moo.jacobian(lambda x: 1 + rows @ x, x)
+    updates, _ = tx.update(jac, tx.init(x), x)
+    expected = -np.array([1.5, 4.0]) * min(scale, 1 / np.hypot(1.5, 4))
+    np.testing.assert_allclose(updates, expected, rtol=1e-5)
+
+
+def test_heads_are_not_clipped():
+    """Only the shared leaf is brought to norm 1."""
+    params = {"body": jnp.zeros(2), "head": jnp.zeros(1)}
+    jac = moo.jacobian(
+        lambda p: 1 + jnp.stack([6 * p["body"][0], 8 * p["body"][1] + 30 * p["head"][0]]),
+        params,
+        shared={"body": True, "head": False},
+    )
+    tx = moo.famo(2, optax.sgd(1.0))
+    updates, _ = tx.update(jac, tx.init(params), params)
+    np.testing.assert_allclose(updates["body"], [-0.6, -0.8], rtol=1e-5)
+    np.testing.assert_allclose(updates["head"], [-15], rtol=1e-5)

@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -49,3 +50,14 @@ def test_preference_as_an_extra():
 def test_errors(options, says):
     with pytest.raises(ValueError, match=says):
         moo.tch(2, **options)
+
+
+@pytest.mark.parametrize("factory", [moo.tch, moo.asf])
+def test_a_loss_without_a_value_is_announced_under_jit(factory):
+    tx = factory(num_objectives=3)
+
+    def step(losses):
+        jac = moo.stacked_jacobian(jnp.eye(3), losses)
+        return tx.update(jac, tx.init(jnp.zeros(3)))[0]
+
+    assert np.isnan(jax.jit(step)(jnp.array([1.0, jnp.nan, 2.0]))).all()

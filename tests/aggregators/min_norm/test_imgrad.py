@@ -51,3 +51,9 @@ def test_wrong_options():
         moo.imgrad(2, objective="eq11")
     with pytest.raises(ValueError, match="c must be finite and at least 0"):
         moo.imgrad(2, c=-1.0)
+
+
+def test_the_codes_rescaling_reaches_zero_rows():
+    """An objective whose own head alone still learns gets m / (1 + c²) of its share 1/m."""
+    _, state = follow(moo.imgrad(2, rescale="code"), ROWS * [[1], [0]])
+    assert float(state.weights[1]) == pytest.approx(1 / 1.25, rel=1e-6)

@@ -19,6 +19,14 @@ def test_ball_over_all_leaves():
     np.testing.assert_allclose([inside["a"][0], inside["b"][0]], [2, 2], rtol=1e-6)
 
 
+@pytest.mark.parametrize("size", [1e25, 1e-25])
+def test_ball_at_scales_whose_squares_are_no_numbers(size):
+    tx = project_ball(5 * size)
+    np.testing.assert_allclose(
+        after(tx, jnp.array([6.0, 8.0]) * size, jnp.zeros(2)), [3 * size, 4 * size], rtol=1e-6
+    )
+
+
 def test_ball_around_nothing():
     np.testing.assert_array_equal(after(project_ball(1.0), jnp.zeros(2), jnp.zeros(2)), 0)
 

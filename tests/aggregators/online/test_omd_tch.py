@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -56,7 +57,20 @@ def test_average_of_the_points_of_the_gradients():
     average = moo.find(state, "average")
     np.testing.assert_allclose(average["a"], [3, -3], rtol=1e-6)
     assert float(average["b"]) == 3
-    assert average["b"].dtype == jnp.bfloat16
+    assert average["b"].dtype == jnp.float32
+
+
+def test_the_average_of_many_points_in_bfloat16_does_not_stall():
+    """From round 200 on a step of (1 - a)/k is below the rounding of a in bfloat16."""
+    method, rounds = moo.omd_tch(2), 2000
+    jac = moo.stacked_jacobian(jnp.ones((2, 1), jnp.bfloat16), jnp.ones(2))
+
+    def step(state, k):
+        return method.update(jac, state, jnp.where(k < 100, 0, jnp.ones(1, jnp.bfloat16)))[1], None
+
+    start = method.init(jnp.zeros(1, jnp.bfloat16))
+    state, _ = jax.jit(lambda s: jax.lax.scan(step, s, jnp.arange(rounds)))(start)
+    np.testing.assert_allclose(state.average, 1 - 100 / rounds, rtol=1e-4)
 
 
 @pytest.mark.parametrize("mirror", ["eg", "gd"])

@@ -56,6 +56,17 @@ def test_multipliers_stay_within_the_bound():
     assert float(jnp.linalg.norm(state.inner.tilts)) == pytest.approx(3, rel=1e-5)
 
 
+@pytest.mark.parametrize("iterations", [1, 5])
+def test_rows_whose_squares_overflow_give_the_direction_of_smaller_ones(iterations):
+    """All share goes to a face and the tilts to their bound, as soon as the rows are long."""
+    tx = moo.ferero(2, preference=RAY, iterations=iterations)
+    start = tx.init(jnp.zeros(3))
+    _, long = step(tx, start, 1e8 * J, LOSSES)
+    v, state = step(tx, start, 1e25 * J, LOSSES)
+    assert jnp.isfinite(v).all()
+    np.testing.assert_allclose(state.weights, long.weights, rtol=1e-5)
+
+
 def test_inactive_objectives_keep_their_multipliers():
     tx = moo.ferero(3, preference=(0.2, 0.3, 0.5))
     rows = jax.random.normal(jax.random.key(0), (3, 4))

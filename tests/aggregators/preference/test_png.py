@@ -63,3 +63,9 @@ def test_errors_name_the_argument():
         moo.png(2, criterion=3)
     with pytest.raises(ValueError, match="losses are missing: png"):
         state_of(J)
+
+
+def test_double_hyper_parameters_on_single_rows(x64):
+    tx = moo.png(2, criterion="last", alpha=np.float64(0.5), threshold=np.float64(0.01))
+    rows = jnp.asarray(J, jnp.float32)
+    assert tx.update(moo.stacked_jacobian(rows), tx.init(rows[0]))[0].dtype == jnp.float32

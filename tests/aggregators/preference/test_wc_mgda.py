@@ -61,3 +61,9 @@ def test_errors_name_the_argument():
     tx = moo.wc_mgda(2)
     with pytest.raises(ValueError, match="losses are missing: wc_mgda"):
         tx.update(moo.stacked_jacobian(jnp.eye(2)), tx.init(jnp.zeros(2)))
+
+
+def test_a_loss_without_a_value_is_announced():
+    tx = moo.wc_mgda(2)
+    jac = moo.stacked_jacobian(jnp.eye(2), jnp.array([1.0, jnp.nan]))
+    assert np.isnan(tx.update(jac, tx.init(jnp.zeros(2)))[0]).all()

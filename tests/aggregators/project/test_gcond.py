@@ -1,10 +1,12 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import moo
 from tests.aggregators import gramian_oracles
 from tests.aggregators.follow import LATER, ROWS, as_tree, flat, follow
+from tests.helpers.core import signature
 
 
 def test_worked_numbers():
@@ -50,3 +52,13 @@ def test_wrong_options():
             moo.gcond(2, thresholds=bad)
     with pytest.raises(TypeError, match="window must be an int"):
         moo.gcond(2, window=1.0)
+
+
+def test_double_hyper_parameters_on_single_rows(x64):
+    """A number of numpy is double under x64; the rounds of the loop stay single."""
+    names = ("power", "stability", "norm_decay", "momentum")
+    tx = moo.gcond(2, **{name: np.float64(0.5) for name in names})
+    before = tx.init(jnp.zeros(3, jnp.float32))
+    v, after = tx.update(moo.stacked_jacobian(jnp.asarray(ROWS, jnp.float32)), before)
+    assert v.dtype == jnp.float32
+    assert signature(after) == signature(before)

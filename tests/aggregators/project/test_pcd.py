@@ -1,9 +1,11 @@
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import moo
 from tests.aggregators import gramian_oracles
 from tests.aggregators.follow import LATER, ROWS, follow
+from tests.helpers.core import signature
 
 
 def test_worked_numbers():
@@ -49,3 +51,13 @@ def test_wrong_options():
         moo.pcd(2, decay=1.0)
     with pytest.raises(ValueError, match="max_stretch must be above 0"):
         moo.pcd(2, max_stretch=0.0)
+
+
+def test_double_hyper_parameters_on_single_rows(x64):
+    """A number of numpy is double under x64; the state and the step stay single."""
+    tx = moo.pcd(3, **{name: np.float64(0.5) for name in ("tau", "decay", "eps", "max_stretch")})
+    J = np.float32(np.vstack([ROWS, [0.3, 0.1, 0.2]]))
+    before = tx.init(jnp.zeros(3, jnp.float32))
+    v, after = tx.update(moo.stacked_jacobian(jnp.asarray(J)), before)
+    assert v.dtype == jnp.float32
+    assert signature(after) == signature(before)

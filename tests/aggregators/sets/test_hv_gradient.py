@@ -96,6 +96,18 @@ def test_it_enlarges_the_hypervolume():
     assert 0.26 < after < problem.max_hypervolume
 
 
+@pytest.mark.parametrize("size", [1e-20, 1e20])
+def test_areas_that_are_no_numbers_weigh_as_those_that_are(size):
+    losses = np.array([[1, 5, 2], [2, 2, 3], [4, 1, 1]])
+    rows = np.ones((3, 3, 2))
+
+    def weights(unit):
+        update = worked.on_population(moo.hv_gradient(3, reference=6 * unit))
+        return worked.weights_of(update, losses * unit, rows)
+
+    np.testing.assert_allclose(weights(size), weights(1.0), rtol=1e-5)
+
+
 def test_wrong_options():
     with pytest.raises(ValueError, match="num_objectives must be at most 3 for hv_gradient, got 4"):
         moo.hv_gradient(4)

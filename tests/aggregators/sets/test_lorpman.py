@@ -114,10 +114,18 @@ def test_wrong_options_and_parameters():
         moo.lorpman(2, freeze_after=-1)
 
 
+def test_a_scalar_of_python_stays_common():
+    params = moo.low_rank_params({"w": jnp.ones((2, 2)), "c": 3.0}, 2, 1, jax.random.key(0))
+    at_ray = moo.low_rank_manifold(lambda p: jnp.stack([p["w"].sum(), p["c"] * p["w"][0, 0]]))
+    np.testing.assert_array_equal(at_ray(params, jnp.array([0.5, 0.5])), [4, 3])
+
+
 def test_wrong_models():
     key = jax.random.key(0)
     with pytest.raises(ValueError, match="base holds no leaf of two axes"):
         moo.low_rank_params(jnp.ones(3), 2, 1, key)
+    with pytest.raises(TypeError, match=r"base\['steps'\] has dtype int"):
+        moo.low_rank_params({"w": jnp.ones((2, 2)), "steps": 3}, 2, 1, key)
     with pytest.raises(TypeError, match="key must be a typed key"):
         moo.low_rank_params(jnp.ones((2, 2)), 2, 1, 0)
     with pytest.raises(ValueError, match="rank must be at least 1"):

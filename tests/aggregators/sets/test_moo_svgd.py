@@ -44,6 +44,24 @@ def test_a_bandwidth_of_ones_own_and_the_released_kernel():
     assert not np.asarray(state.repulsion).any()
 
 
+@pytest.mark.parametrize("size", [1e-20, 1e20])
+def test_losses_whose_squares_are_no_numbers_repel_by_their_inverse(size):
+    update = worked.on_population(moo.moo_svgd(2))
+    losses, rows = np.stack([worked.F, worked.F * size]), np.stack([worked.J] * 2)
+    updates, state = worked.steps(update, losses, rows)
+    assert np.isfinite(updates).all()
+    usual, found = state.repulsion
+    np.testing.assert_allclose(found * size, usual, rtol=1e-4)
+
+
+def test_small_losses_repel_over_a_bandwidth_of_ones_own():
+    """Where the kernel is 1 throughout, by -2/(hK) times the sum of differences."""
+    update = worked.on_population(moo.moo_svgd(2, bandwidth=2.0))
+    _, state = worked.steps(update, worked.F[None] * 1e-20, worked.J[None])
+    expected = (worked.F.mean(axis=0) - worked.F) * 1e-20
+    np.testing.assert_allclose(state.repulsion[0], expected, rtol=1e-4)
+
+
 def test_wrong_options():
     with pytest.raises(ValueError, match="bandwidth must be finite and above 0"):
         moo.moo_svgd(2, bandwidth=0.0)

@@ -85,12 +85,21 @@ def test_solutions_reach_their_sectors():
         (2, {"preferences": [1.0, 0.0]}, ValueError, r"must have shape \(K, 2\), got \(2,\)"),
         (2, {"preferences": [[1.0, -1.0]]}, ValueError, "preferences must be non-negative"),
         (2, {"preferences": [[0.0, 0.0]]}, ValueError, "none of them all 0"),
+        (2, {"preferences": [["a", "b"]]}, TypeError, "preferences must consist of real numbers"),
         (2, {"warmup": 1.5}, TypeError, "warmup must be an int"),
     ],
 )
 def test_wrong_options(m, options, error, message):
     with pytest.raises(error, match=message):
         moo.pmtl(m, **options)
+
+
+def test_preferences_cannot_be_traced():
+    def build(preferences):
+        return moo.pmtl(2, preferences=preferences).init(jnp.ones((2, 1)))
+
+    with pytest.raises(TypeError, match="preferences must be known while tracing"):
+        jax.jit(build)(jnp.eye(2))
 
 
 def test_one_direction_a_solution():

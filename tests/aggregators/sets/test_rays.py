@@ -36,5 +36,8 @@ def test_wrong_arguments():
         moo.sample_rays(0, jnp.ones(2), 3)
     with pytest.raises(ValueError, match=r"alpha must have shape \(m,\), got \(\)"):
         moo.sample_rays(jax.random.key(0), 0.2, 3)
-    with pytest.raises(ValueError, match="alpha must be positive"):
-        moo.sample_rays(jax.random.key(0), [0.0, 1.0], 3)
+    for entry in (0.0, math.inf):
+        with pytest.raises(ValueError, match="alpha must be positive and finite"):
+            moo.sample_rays(jax.random.key(0), [entry, 1.0], 3)
+    with pytest.raises(TypeError, match="alpha must consist of real numbers"):
+        moo.sample_rays(jax.random.key(0), ["a", "b"], 3)

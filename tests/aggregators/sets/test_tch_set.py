@@ -28,3 +28,5 @@ def test_ties_share_equally():
 def test_wrong_options():
     with pytest.raises(ValueError, match="reduction must be one of max, mean"):
         moo.tch_set(2, reduction="min")
+    with pytest.raises(TypeError, match="ideal must consist of real numbers, got 'x'"):
+        moo.tch_set(2, ideal="x")

@@ -3,6 +3,8 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
+from jax.flatten_util import ravel_pytree
 
 import moo
 
@@ -35,14 +37,16 @@ def start(number, dim, dtype=jnp.float32):
     return jnp.concatenate([jnp.zeros((number, dim), dtype), numbers], axis=1)
 
 
-def conditioned(losses, jacobians, rays):
+def conditioned(losses, jacobians, rays, params=None):
     """Return the Jacobian of one model whose k-th ray has the k-th losses and rows."""
+    params = jnp.zeros(jacobians.shape[2]) if params is None else params
 
-    def objectives(x, ray):
+    def objectives(params, ray):
         k = jnp.argmin(jnp.abs(rays - ray).sum(axis=1))
-        return losses[k] + jacobians[k] @ x
+        x = ravel_pytree(params)[0]
+        return losses[k] + jacobians[k] @ (x - lax.stop_gradient(x))
 
-    return moo.ray_jacobian(objectives, jnp.zeros(jacobians.shape[2]), rays)
+    return moo.ray_jacobian(objectives, params, rays)
 
 
 def on_population(tx):

@@ -80,5 +80,7 @@ def test_inactive_objectives_keep_track_and_multiplier():
 def test_out_of_range():
     with pytest.raises(ValueError, match="beta must be finite and above 0"):
         moo.moco(2, beta=0.0)
+    with pytest.raises(ValueError, match="beta must lie in"):
+        moo.moco(2, beta=1.5)
     with pytest.raises(ValueError, match="projection must be one of simplex, softmax"):
         moo.moco(2, projection="ball")

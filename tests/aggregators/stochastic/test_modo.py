@@ -66,3 +66,5 @@ def test_what_cannot_be_split_or_is_out_of_range():
         tx.update(moo.stacked_jacobian(jnp.eye(2)), tx.init(jnp.zeros(2)))
     with pytest.raises(ValueError, match="batches must be 2 or 3, got 1"):
         moo.modo(2, batches=1)
+    with pytest.raises(TypeError, match=r"batches must be an int, got float 2.0"):
+        moo.modo(2, batches=2.0)

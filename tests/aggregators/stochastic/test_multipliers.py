@@ -1,7 +1,8 @@
 import jax.numpy as jnp
 import numpy as np
 
-from moo.aggregators.stochastic._multipliers import over_active, stored
+from moo.aggregators._solvers._simplex import over_active
+from moo.aggregators.stochastic._multipliers import stored
 
 
 def test_active_multipliers_without_mass_start_even():

@@ -76,6 +76,27 @@ def test_between_mgda_and_the_mean(lam, weights):
     np.testing.assert_allclose(state.weights, weights, atol=1e-5)
 
 
+def test_an_objective_without_labels_in_one_part_counts_for_nothing():
+    """Its row in the other part would shift the eigenvectors of the symmetric part."""
+    third = np.array([[5.0, -3.0, 2.0]])
+    parts = [np.concatenate([part, third]) for part in (FIRST, SECOND, THIRD)]
+    parts[1][2] = 0
+
+    def labels(rows):
+        return (rows != 0).any(axis=(0, 2))
+
+    def both():
+        wide, pair = moo.sdmgrad(3), moo.sdmgrad(2)
+        jac = parted(*parts, active=labels)
+        v, state = wide.update(jac, wide.init(jnp.zeros(3)))
+        u, alone = pair.update(parted(FIRST, SECOND, THIRD), pair.init(jnp.zeros(3)))
+        return v, u, state.multipliers, alone.multipliers
+
+    v, u, shares, alone = jax.jit(both)()
+    np.testing.assert_allclose(v, u, atol=1e-6)
+    np.testing.assert_allclose(shares[:2] / shares[:2].sum(), alone, atol=1e-6)
+
+
 def test_a_zero_row_leaves_the_leaning_part():
     v, _ = follow(moo.sdmgrad(2, batches=1), FIRST * [[1], [0]])
     np.testing.assert_allclose(v[0], LAM / (2 * (1 + LAM)) * FIRST[0], rtol=1e-5)
@@ -92,3 +113,8 @@ def test_a_zero_row_leaves_the_leaning_part():
 def test_out_of_range(options, message):
     with pytest.raises(ValueError, match=message):
         moo.sdmgrad(2, **options)
+
+
+def test_a_number_of_batches_is_an_int():
+    with pytest.raises(TypeError, match=r"batches must be an int, got float 3.0"):
+        moo.sdmgrad(2, batches=3.0)

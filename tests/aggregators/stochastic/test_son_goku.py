@@ -65,3 +65,5 @@ def test_wrong_options():
         moo.son_goku(2, refresh=0)
     with pytest.raises(ValueError, match=r"decay must lie in \[0, 1\), got 1"):
         moo.son_goku(2, decay=1.0)
+    with pytest.raises(ValueError, match=r"tau must lie in \[0, 1\], got 1.5"):
+        moo.son_goku(2, tau=1.5)

@@ -55,6 +55,38 @@ def test_a_refresh_reads_the_reference():
     np.testing.assert_allclose(v, weights_of_pair(SECOND) @ SECOND, atol=1e-6)
 
 
+def test_a_refresh_reads_the_labels_of_the_reference():
+    """An objective that is not in the batch is renewed, and one not in the reference stays."""
+    full = jnp.asarray(SECOND, jnp.float32)[None]
+
+    def two_steps(first, second):
+        def reference(params):
+            return moo.jacobian(mean_of_rows, params, full, active=jnp.asarray(second))
+
+        tx = moo.stimulus(2, reference=reference)
+        before = tx.init(ZERO)._replace(tracked=jnp.ones((2, 3)), seen=jnp.array([False, True]))
+        v, state = tx.update(at(ZERO, FIRST, FIRST, active=jnp.asarray(first)), before, ZERO)
+        return v, state, tx.update(at(ONE, BEFORE, SECOND), state, ONE)[1]
+
+    v, state, after = two_steps([True, False], [True, True])
+    np.testing.assert_allclose(v, SECOND[0], rtol=1e-6)
+    np.testing.assert_allclose(state.tracked, SECOND, rtol=1e-6)
+    np.testing.assert_allclose(after.tracked, SECOND + SECOND - BEFORE, atol=1e-6)
+    _, state, after = two_steps([True, True], [True, False])
+    np.testing.assert_array_equal(state.seen, True)
+    np.testing.assert_allclose(state.tracked, [SECOND[0], np.ones(3)], rtol=1e-6)
+    np.testing.assert_allclose(after.tracked[1], 1 + SECOND[1] - BEFORE[1], atol=1e-6)
+
+
+def test_an_objective_without_a_track_is_no_zero_row():
+    """In the batch, but not in the reference: v would be 0 if its row of zeros took part."""
+    full, first = jnp.asarray(SECOND, jnp.float32)[None], jnp.array([True, False])
+    tx = moo.stimulus(2, reference=lambda x: moo.jacobian(mean_of_rows, x, full, active=first))
+    v, state = tx.update(at(ZERO, FIRST, FIRST), tx.init(ZERO), ZERO)
+    np.testing.assert_allclose(v, SECOND[0], rtol=1e-6)
+    np.testing.assert_array_equal(state.seen, first)
+
+
 def test_an_objective_seen_late_starts_with_its_gradient():
     def two_steps():
         tx, only = moo.stimulus(2), jnp.array([True, False])
@@ -99,5 +131,8 @@ def test_a_wrong_reference():
     tx = moo.stimulus(2, reference=lambda x: moo.jacobian(lambda x: x, x))
     x = jnp.zeros(3)
     jac = moo.jacobian(lambda x: x[:2], x)
-    with pytest.raises(ValueError, match="the objectives return 3 losses"):
+    with pytest.raises(ValueError, match=r"what reference returns must .* 2 objectives, got 3"):
+        tx.update(jac, tx.init(x), x)
+    tx = moo.stimulus(2, reference=lambda x: x)
+    with pytest.raises(TypeError, match=r"what reference returns must be a moo\.Jacobian"):
         tx.update(jac, tx.init(x), x)

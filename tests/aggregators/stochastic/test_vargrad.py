@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import moo
@@ -82,8 +83,9 @@ def test_extras_reach_the_base():
 def test_errors():
     with pytest.raises(ValueError, match="correction must be one of published, exact"):
         moo.vargrad(2, correction="storm")
-    with pytest.raises(TypeError, match=r"base\(num_objectives\) must be an optax transformation"):
-        moo.vargrad(2, base=lambda m: "mgda")
+    for built in ("mgda", optax.sgd(0.1)):
+        with pytest.raises(TypeError, match=r"base must build a moo\.Aggregator, got"):
+            moo.vargrad(2, base=lambda m, built=built: built)
     tx = moo.vargrad(2, base=moo.sum, correction="exact")
     state = tx.init(jnp.zeros(3))
     with pytest.raises(ValueError, match="params is missing"):

@@ -115,10 +115,21 @@ def test_wrappers_of_weights_refuse_what_has_none(wrap):
         wrap("mgda")
 
 
-@pytest.mark.parametrize("k", [0, -1, 2.0, True, None])
-def test_other_periods_are_refused(k):
-    with pytest.raises(ValueError, match="k must be an int of at least 1, got"):
+@pytest.mark.parametrize("k", [0, -1])
+def test_periods_below_1_are_refused(k):
+    with pytest.raises(ValueError, match=f"k must be at least 1, got {k}"):
         moo.every_k(mean(2), k)
+
+
+@pytest.mark.parametrize("k", [2.0, True, None, "3"])
+def test_periods_that_are_no_ints_are_refused(k):
+    with pytest.raises(TypeError, match="k must be an int, got"):
+        moo.every_k(mean(2), k)
+
+
+def test_a_period_may_be_an_int_of_numpy():
+    (_, first), (_, second) = _run(moo.every_k(counting(), np.int64(2)), 2)[0]
+    np.testing.assert_array_equal(first, second)
 
 
 def test_it_is_linear_and_of_its_aggregators_kind():

@@ -102,6 +102,24 @@ def test_one_group_that_does_not_converge_is_told():
     assert (moo.find(state, "residual"), moo.find(state, "converged")) == (2, False)
 
 
+def test_a_method_meets_the_parameters_of_its_group():
+    params = {"a": jnp.array([1.0]), "b": jnp.array([2.0, 3.0])}
+    rows = {"a": jnp.ones((2, 1)), "b": jnp.ones((2, 2))}
+    tx = moo.per_group(moo.omd_tch(2), {"a": "a", "b": "b"})
+    jac = moo.stacked_jacobian(rows, jnp.ones(2))
+    _, state = tx.update(jac, tx.init(params), params)
+    np.testing.assert_array_equal(state.inner["b"].average[0], params["b"])
+
+
+@pytest.mark.parametrize("factory", [moo.modo, moo.auto_lambda])
+def test_methods_that_need_the_batch_are_refused(factory):
+    x = {"a": jnp.ones(2)}
+    tx = moo.per_group(factory(2), "all")
+    jac = moo.jacobian(lambda p, data: p["a"] * data.mean(), x, jnp.ones(4), batched=(True,))
+    with pytest.raises(ValueError, match="per_group gives its aggregator the gradients of each"):
+        tx.update(jac, tx.init(x), x)
+
+
 def test_it_is_not_linear():
     agg = moo.per_group(unit_rows(), "all")
     assert (agg.linear, agg.num_objectives) == (False, 3)
