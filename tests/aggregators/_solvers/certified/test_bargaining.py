@@ -7,7 +7,7 @@ from moo.aggregators._solvers._bargaining import bargain, fair
 from tests.aggregators._solvers.certificates import answers, combined, products, terms, uniform
 from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
 # Newton's end, where no terms cancel; the rest is rounding, of what does.
 ENDS = {np.float32: 1e-5, np.float64: 1e-10}

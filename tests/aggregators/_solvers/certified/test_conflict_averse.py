@@ -18,7 +18,7 @@ from tests.aggregators._solvers.certificates import (
 )
 from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
 
 def radii(stack):

@@ -16,7 +16,7 @@ from tests.aggregators._solvers.certificates import (
 )
 from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
 # The answers are sums of m projections each, so m times the work.
 OF_ROWS = {2: 2000, 3: 1500, 4: 2000, 8: 1000, 16: 500, 32: 40, 64: 8}

@@ -8,7 +8,7 @@ from moo.aggregators._solvers._hull import hull_norm
 from tests.aggregators._solvers.certificates import answers, conic, dots, gramians, uniform
 from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
 SIZES = {2: 2000, 3: 1500, 4: 2000, 8: 1000, 16: 400, 32: 100, 64: 24, 128: 4}
 # Of the range of the objective: the root of rounding's square, where no terms cancel.

@@ -8,7 +8,7 @@ from moo.aggregators._solvers._regularised import regularised_min_norm
 from tests.aggregators._solvers.certificates import answers, conic, dots, gramians, uniform
 from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
 # Of the value, and of the mean squared norm: rounded cosines leave a few ulp of that open.
 OPEN = {np.float32: (1e-4, 1e-5), np.float64: (1e-8, 1e-12)}
