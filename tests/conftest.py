@@ -61,7 +61,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return _ByMethod(config, log)
 
 
-class _ByMethod(LoadFileScheduling):  # type: ignore[misc]
+class _ByMethod(LoadFileScheduling):
     """Its programs are compiled once a process, so a method's tests stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
