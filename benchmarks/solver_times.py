@@ -1,5 +1,6 @@
 """What a solver takes after compilation, beside TorchJD's on the same Gramians."""
 
+import functools
 import importlib.metadata
 import os
 import time
@@ -73,8 +74,9 @@ def _row(
     m = stack.shape[1]
     solver = jax.jit(OURS[name])
     grams = [jax.jit(gram_of_rows)(jnp.asarray(J)) for J in stack]
-    ours = _timed([lambda g=gram: solver(g, jnp.ones(m, bool)) for gram in grams], repeats)
-    sound = np.mean([bool(solver(gram, jnp.ones(m, bool)).converged) for gram in grams])
+    active = jnp.ones(m, bool)
+    ours = _timed([functools.partial(solver, gram, active) for gram in grams], repeats)
+    sound = np.mean([bool(solver(gram, active).converged) for gram in grams])
     peer = "not installed" if not theirs else "-"
     if name in theirs and (m <= WIDEST or name == "min-norm"):
         peer = str(_timed([theirs[name](J) for J in stack], min(repeats, DRAWS)))

@@ -11,7 +11,7 @@ from jax import lax
 from jax.scipy.linalg import cho_solve
 
 from moo._types import Array
-from moo.aggregators._solvers._rows import dot, times
+from moo.aggregators._solvers._rows import cholesky, dot, times
 
 
 class _Interior(NamedTuple):
@@ -53,7 +53,7 @@ def _step(matrix: Array, linear: Array, s: _Interior) -> _Interior:
     off = times(matrix, s.point) - linear - s.slack
     middle = dot(s.point, s.slack) / len(linear)
     ridge = unit * jnp.eye(len(linear), dtype=linear.dtype)
-    factor = (jnp.linalg.cholesky(matrix + jnp.diag(ratio) + ridge), True)
+    factor = cholesky(matrix + jnp.diag(ratio) + ridge)
 
     ahead = cho_solve(factor, -off - s.slack)
     ahead_slack = -s.slack - ratio * ahead

@@ -14,7 +14,7 @@ from jax.scipy.linalg import cho_solve
 
 from moo._types import Array
 from moo.aggregators._solvers._interior import interior
-from moo.aggregators._solvers._rows import dot, times
+from moo.aggregators._solvers._rows import cholesky, dot, matmul, times
 
 _PATIENCE = 3
 FEW = 16  # up to so many rows pivoting from 0 is faster
@@ -61,7 +61,12 @@ class Guess(NamedTuple):
             return origin
         point, slack = interior(matrix, linear, allowed)
         support = allowed & (point > slack)
-        return origin._replace(point=point, support=support)
+        # Where many supports are right, what looks like 0 may be needed to reach the minimum.
+        kept = jnp.where(support, point, 0)
+        exact = _minimal(matrix, linear, allowed, kept)
+        settled = exact | _minimal(matrix, linear, allowed, point)
+        point = jnp.where(exact, kept, point)
+        return origin._replace(point=point, support=support, settled=settled)
 
 
 @jax.jit
@@ -148,9 +153,9 @@ def solve_on(support: Array, matrix: Array, linear: Array) -> Array:
     block = jnp.where(
         support[:, None] & support[None, :], matrix, jnp.eye(len(linear), dtype=matrix.dtype)
     )
-    factor = (jnp.linalg.cholesky(block), True)
+    factor = cholesky(block)
     point = cho_solve(factor, inside)
-    left = inside - jnp.sum(block[:, :, None] * point[None, :, :], axis=1)
+    left = inside - matmul(block, point)
     point = point + cho_solve(factor, jnp.where(free, left, 0))
     return jnp.where(free, point, 0).reshape(linear.shape)
 

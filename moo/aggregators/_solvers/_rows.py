@@ -84,6 +84,11 @@ def matmul(a: Array, b: Array) -> Array:
     return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 
+def cholesky(matrix: Array) -> tuple[Array, bool]:
+    """Factor a matrix that is symmetric to the last bit, in the form that `cho_solve` takes."""
+    return lax.linalg.cholesky(matrix, symmetrize_input=False), True
+
+
 def dot(a: Array, b: Array) -> Array:
     """Return the inner product of the last axes, in full precision."""
     return jnp.sum(a * b, axis=-1)
