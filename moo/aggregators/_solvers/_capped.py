@@ -7,7 +7,8 @@ from jax.typing import ArrayLike
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._balanced import Balanced
-from moo.aggregators._solvers._piecewise import Program, minimise
+from moo.aggregators._solvers._piecewise import minimise
+from moo.aggregators._solvers._program import Program
 from moo.aggregators._solvers._rows import Rows, dot, rounding
 from moo.aggregators._solvers._solution import Solution
 

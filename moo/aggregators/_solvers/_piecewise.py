@@ -1,8 +1,5 @@
 r"""Block principal pivoting for a quadratic program with kinks, bounds and one equality.
 
-$$\min_x \tfrac12 x^\top H x - b^\top x + \sum_i s_i |x_i - p_i| \quad \text{subject to}
-\quad a^\top x = t, \; 0 \le x \le h.$$
-
 Every coordinate is held at 0, at its kink or at its bound, or is free between two of them. A guess
 at this is solved for, and all coordinates that contradict it move on to the next place, one at a
 time where that does not help.
@@ -16,34 +13,12 @@ from jax import lax
 
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import FEW, solve_on
+from moo.aggregators._solvers._program import Program
 from moo.aggregators._solvers._rows import dot, rounding, times
+from moo.aggregators._solvers._segments import interior_segments
 
 _PATIENCE = 3
 _ZERO, _BELOW, _KINK, _ABOVE, _BOUND = -2, -1, 0, 1, 2
-
-
-class Program(NamedTuple):
-    """The data of the program, with entries of order 1.
-
-    Attributes:
-        hessian: H, shape (m, m), positive semi-definite.
-        linear: b, shape (m,).
-        normal: a, shape (m,), positive.
-        total: t, ().
-        kink: p, shape (m,), in [0, h]; 0 where the slope is 0.
-        slope: s, shape (m,), non-negative.
-        bound: h, shape (m,), positive, may be infinite.
-        allowed: shape (m,), bool; coordinates that may leave 0.
-    """
-
-    hessian: Array
-    linear: Array
-    normal: Array
-    total: Array
-    kink: Array
-    slope: Array
-    bound: Array
-    allowed: Array
 
 
 class Place(NamedTuple):
@@ -80,17 +55,25 @@ def minimise(program: Program, start: Place | None = None) -> Place:
 
     Args:
         program: the program.
-        start: the answer to a similar one; None to start at the kinks.
+        start: the answer to a similar one; None to start at the kinks, or for many coordinates at
+            the answer of an interior-point method, which also takes over where the rounds wander.
 
     Returns:
         The minimiser and its multiplier.
     """
-    limit = 48 if len(program.linear) <= FEW else 12
-    first = _origin(program) if start is None else start._replace(settled=jnp.bool_(False))
+    few = len(program.linear) <= FEW
+    if start is None and few:
+        return _rounds(program, _origin(program), 48)
+    if start is not None:
+        start = _rounds(program, start._replace(settled=jnp.bool_(False)), 48 if few else 4)
+    return start if few else _rounds(program, _near(program, start), 12)
+
+
+def _rounds(program: Program, start: Place, limit: int) -> Place:
     place, _ = lax.while_loop(
         lambda s: ~s[0].settled & (s[1] < limit),
         lambda s: (_round(program, s[0]), s[1] + 1),
-        (first, jnp.int32(0)),
+        (start, jnp.int32(0)),
     )
     return place
 
@@ -110,6 +93,45 @@ def _origin(program: Program) -> Place:
     price = jnp.zeros((), dtype)
     places = jnp.zeros(program.linear.shape, jnp.int32)
     return Place(program.kink, price, places, jnp.asarray(_least(dtype), dtype), jnp.bool_(False))
+
+
+def _near(program: Program, other: Place | None) -> Place:
+    """Start at an interior point's answer, unless another place is settled already."""
+    known = jnp.bool_(False) if other is None else other.settled
+    inside = interior_segments(program, jnp.where(known, 0, 24))
+    tight = inside.forces > inside.gaps
+    first, second = program.kink > 0, inside.gaps[1] > 0
+    below = jnp.where(tight[0], _ZERO, jnp.where(tight[2], _KINK, _BELOW))
+    above = jnp.where(tight[3], _BOUND, _ABOVE)
+    below = jnp.where(first, below, _KINK)
+    places = jnp.where(second & ~tight[1], above, below).astype(jnp.int32)
+    held = jnp.where(_free(places), inside.point, _held(program, places))
+    exact = _minimal(program, held, inside.price)
+    settled = exact | _minimal(program, inside.point, inside.price)
+    least = jnp.asarray(_least(held.dtype), held.dtype)
+    near = Place(jnp.where(exact, held, inside.point), inside.price, places, least, settled)
+    if other is None:
+        return near
+    return jax.tree.map(lambda a, b: jnp.where(known, a, b), other, near)
+
+
+def _minimal(program: Program, point: Array, price: Array) -> Array:
+    """Tell whether a point within the bounds is a minimiser to rounding."""
+    unit = float(jnp.finfo(point.dtype).eps)
+    force, size = _force(program, point, price)
+    noise = unit * size
+    first = jnp.minimum(point, program.kink)
+    ends = jnp.minimum(program.bound, program.total / program.normal)
+    rest = jnp.stack(
+        [program.kink - first, jnp.maximum(ends - jnp.maximum(point, program.kink), 0)]
+    )
+    filled = jnp.stack([first, point - first])
+    excess = force + jnp.stack([program.slope, -program.slope])
+    gain = jnp.where(excess > noise, (excess - noise) * rest, 0)
+    gain = gain + jnp.where(excess < -noise, -(excess + noise) * filled, 0)
+    missed = jnp.abs(dot(program.normal, point) - program.total)
+    met = missed <= 8 * unit * jnp.abs(program.total)
+    return met & (jnp.sum(jnp.where(program.allowed, gain, 0)) <= dot(noise, point))
 
 
 def _round(program: Program, place: Place) -> Place:
@@ -166,8 +188,7 @@ def _exchange(program: Program, place: Place, s: _Pivots) -> _Pivots:
 def _solve(program: Program, place: Place, places: Array) -> tuple[Array, Array]:
     r"""Solve the bordered system; its corner $\rho$ keeps it solvable for every guess."""
     free = _free(places)
-    held = jnp.where(places == _KINK, program.kink, 0)
-    held = jnp.where(places == _BOUND, program.bound, held)
+    held = _held(program, places)
     slopes = program.slope * jnp.where(free, places, 0).astype(held.dtype)
     force = program.linear - slopes - times(program.hessian, held)
     own, lifted = solve_on(free, program.hessian, jnp.stack([force, program.normal], axis=1)).T
@@ -179,9 +200,7 @@ def _solve(program: Program, place: Place, places: Array) -> tuple[Array, Array]
 
 def _moves(program: Program, places: Array, point: Array, price: Array) -> Array:
     """Return -1, 0 or 1 for every coordinate: the next place on the left, none, on the right."""
-    force = program.linear - times(program.hessian, point) + price * program.normal
-    size = jnp.abs(program.linear) + times(jnp.abs(program.hessian), jnp.abs(point))
-    size = size + jnp.abs(price * program.normal) + program.slope
+    force, size = _force(program, point, price)
     noise = rounding(point.dtype) * size
     low = jnp.where(places < 0, 0, program.kink)
     high = jnp.where(places < 0, program.kink, program.bound)
@@ -192,6 +211,18 @@ def _moves(program: Program, places: Array, point: Array, price: Array) -> Array
     left = (force < least - noise) & (places > _ZERO) & ((places == _BOUND) | (program.kink > 0))
     pulled = jnp.where(right, 1, jnp.where(left, -1, 0))
     return jnp.where(program.allowed, jnp.where(_free(places), crossed, pulled), 0)
+
+
+def _force(program: Program, point: Array, price: Array) -> tuple[Array, Array]:
+    """Return what pulls every coordinate to the right, and the size of its terms."""
+    force = program.linear - times(program.hessian, point) + price * program.normal
+    size = jnp.abs(program.linear) + times(jnp.abs(program.hessian), jnp.abs(point))
+    return force, size + jnp.abs(price * program.normal) + program.slope
+
+
+def _held(program: Program, places: Array) -> Array:
+    held = jnp.where(places == _KINK, program.kink, 0)
+    return jnp.where(places == _BOUND, program.bound, held)
 
 
 def _free(places: Array) -> Array:

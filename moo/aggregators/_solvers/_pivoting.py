@@ -17,7 +17,7 @@ from moo.aggregators._solvers._interior import interior
 from moo.aggregators._solvers._rows import cholesky, dot, matmul, times
 
 _PATIENCE = 3
-FEW = 16  # up to so many rows pivoting from 0 is faster
+FEW = 4  # up to so many rows pivoting from 0 is faster
 
 
 class _Pivots(NamedTuple):
@@ -63,8 +63,8 @@ class Guess(NamedTuple):
         support = allowed & (point > slack)
         # Where many supports are right, what looks like 0 may be needed to reach the minimum.
         kept = jnp.where(support, point, 0)
-        exact = _minimal(matrix, linear, allowed, kept)
-        settled = exact | _minimal(matrix, linear, allowed, point)
+        exact = minimal(matrix, linear, allowed, kept)
+        settled = exact | minimal(matrix, linear, allowed, point)
         point = jnp.where(exact, kept, point)
         return origin._replace(point=point, support=support, settled=settled)
 
@@ -108,13 +108,13 @@ def proximal_round(matrix: Array, linear: Array, allowed: Array, guess: Guess) -
     noise = 0.5 * float(jnp.finfo(matrix.dtype).eps) * (jnp.max(jnp.abs(linear)) + jnp.sum(point))
     moved = guess.rho * jnp.max(jnp.abs(point - guess.point))
     # NaN must end the rounds as well.
-    settled = jnp.where(last.done, ~(moved > noise), _minimal(matrix, linear, allowed, guess.point))
+    settled = jnp.where(last.done, ~(moved > noise), minimal(matrix, linear, allowed, guess.point))
     lighter = jnp.maximum(guess.rho / 32, least)
     rho = jnp.where(last.done, lighter, jnp.minimum(32 * guess.rho, 1))
     return Guess(point, last.support & last.done, rho, finished, settled)
 
 
-def _minimal(matrix: Array, linear: Array, allowed: Array, point: Array) -> Array:
+def minimal(matrix: Array, linear: Array, allowed: Array, point: Array) -> Array:
     """Tell whether u satisfies the conditions of a minimum to rounding."""
     slope = times(matrix, point) - linear
     total = jnp.sum(point)

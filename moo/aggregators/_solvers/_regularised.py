@@ -9,7 +9,8 @@ from jax.typing import ArrayLike
 from moo._jacobian._gram import Gram, times_power_of_two
 from moo._types import Array
 from moo.aggregators._solvers._balanced import Balanced
-from moo.aggregators._solvers._piecewise import Program, minimise
+from moo.aggregators._solvers._piecewise import minimise
+from moo.aggregators._solvers._program import Program
 from moo.aggregators._solvers._rows import Rows, dot, rounding, times
 from moo.aggregators._solvers._simplex import over_active
 from moo.aggregators._solvers._solution import Solution

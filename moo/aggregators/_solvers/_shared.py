@@ -8,7 +8,8 @@ from jax import lax
 from jax.scipy.linalg import cho_solve
 
 from moo._types import Array
-from moo.aggregators._solvers._pivoting import FEW, Guess, proximal, proximal_round
+from moo.aggregators._solvers._pivoting import FEW, minimal, proximal
+from moo.aggregators._solvers._rows import cholesky, matmul
 
 _SWEEPS = 40
 _PENALTY = 0.5
@@ -24,8 +25,8 @@ class _Answers(NamedTuple):
 def proximal_each(matrix: Array, linears: Array, allowed: Array) -> Array:
     r"""Minimise $\tfrac12 u^\top H u - b^\top u$ over $u \ge 0$ for each of several b.
 
-    A first guess for all of them comes from alternating directions, which factor H once; pivoting
-    then has little left to do. The few it does not finish are solved one by one.
+    Alternating directions take all of them at once and factor H once. Those that do not reach their
+    minimum to rounding in a fixed number of steps are solved one by one.
 
     Args:
         matrix: H, shape (m, m), positive semi-definite with entries of order 1.
@@ -38,23 +39,12 @@ def proximal_each(matrix: Array, linears: Array, allowed: Array) -> Array:
     if len(allowed) <= FEW:
         alone: Array = jax.vmap(lambda linear: proximal(matrix, linear, allowed))(linears)
         return alone
-
-    def refine(posed: tuple[Array, Guess]) -> Guess:
-        linear, guess = posed
-        return lax.while_loop(
-            lambda s: ~s[0].settled & (s[1] < 2),
-            lambda s: (proximal_round(matrix, linear, allowed, s[0]), s[1] + 1),
-            (guess, jnp.int32(0)),
-        )[0]
-
-    # One after the other, so that none factors on until the slowest is done.
-    guesses = lax.map(refine, (linears, _alternating(matrix, linears, allowed)))
+    points = _alternating(matrix, linears, allowed)
+    solved = jax.vmap(lambda b, u: minimal(matrix, b, allowed, u))(linears, points)
     # NaN must end the search as well.
-    unsolved = ~guesses.settled & jnp.isfinite(jnp.sum(matrix))
+    start = _Answers(points, ~solved & jnp.isfinite(jnp.sum(matrix)))
     last = lax.while_loop(
-        lambda s: s.open.any(),
-        lambda s: _next(matrix, linears, allowed, s),
-        _Answers(guesses.point, unsolved),
+        lambda s: s.open.any(), lambda s: _next(matrix, linears, allowed, s), start
     )
     return last.points
 
@@ -66,20 +56,19 @@ def _next(matrix: Array, linears: Array, allowed: Array, s: _Answers) -> _Answer
     return _Answers(s.points.at[row].set(point), s.open.at[row].set(False))
 
 
-def _alternating(matrix: Array, linears: Array, allowed: Array) -> Guess:
-    """Return guesses by a fixed number of over-relaxed steps, all problems at once."""
+def _alternating(matrix: Array, linears: Array, allowed: Array) -> Array:
+    """Return what a fixed number of over-relaxed steps reaches, shape (k, m)."""
     m, dtype = len(allowed), matrix.dtype
-    factor = (jnp.linalg.cholesky(matrix + _PENALTY * jnp.eye(m, dtype=dtype)), True)
+    factor = cholesky(matrix + _PENALTY * jnp.eye(m, dtype=dtype))
     inverse = cho_solve(factor, jnp.eye(m, dtype=dtype))
 
     def advance(_: Array, s: tuple[Array, Array]) -> tuple[Array, Array]:
         points, prices = s
-        free = jnp.dot(linears + _PENALTY * points - prices, inverse, precision="highest")
+        free = matmul(linears + _PENALTY * points - prices, inverse)
         mixed = _RELAXATION * free + (1 - _RELAXATION) * points + prices / _PENALTY
         points = jnp.where(allowed, jnp.maximum(mixed, 0), 0)
         return points, _PENALTY * (mixed - points)
 
     zeros = jnp.zeros_like(linears)
     points, _ = lax.fori_loop(0, _SWEEPS, advance, (zeros, zeros))
-    origins = jax.vmap(lambda _: Guess.origin(allowed, dtype))(points)
-    return origins._replace(point=points, support=points > 0)
+    return points

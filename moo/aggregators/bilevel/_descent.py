@@ -7,7 +7,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from moo._types import Array
-from moo.aggregators._solvers._piecewise import Program, minimise
+from moo.aggregators._solvers._piecewise import minimise
+from moo.aggregators._solvers._program import Program
 from moo.aggregators._solvers._rows import dot, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
