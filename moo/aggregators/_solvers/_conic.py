@@ -99,7 +99,7 @@ def _many(rows: Rows, own: Array, radius: Array, limit: int = 64) -> Array:
     def advance(s: _Search) -> _Search:
         linear = s.tension * share - mean
         guess = proximal_round(hessian, linear, rows.present, s.guess)
-        known = guess.finished
+        known = guess.finished | guess.settled
         short = _norm(rows, guess.point) < radius
         low = jnp.where(known & short, s.tension, s.low)
         high = jnp.where(known & ~short, s.tension, s.high)

@@ -9,7 +9,7 @@ from jax.scipy.linalg import cho_solve
 
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import FEW, minimal, proximal
-from moo.aggregators._solvers._rows import cholesky, matmul
+from moo.aggregators._solvers._rows import cholesky, matmul, nonzero
 
 _SWEEPS = 40
 _PENALTY = 0.5
@@ -58,16 +58,18 @@ def _next(matrix: Array, linears: Array, allowed: Array, s: _Answers) -> _Answer
 
 def _alternating(matrix: Array, linears: Array, allowed: Array) -> Array:
     """Return what a fixed number of over-relaxed steps reaches, shape (k, m)."""
-    m, dtype = len(allowed), matrix.dtype
-    factor = cholesky(matrix + _PENALTY * jnp.eye(m, dtype=dtype))
-    inverse = cho_solve(factor, jnp.eye(m, dtype=dtype))
+    eye = jnp.eye(len(allowed), dtype=matrix.dtype)
+    # A light penalty beside large eigenvalues would leave their rounding errors in the answer.
+    typical = jnp.sum(matrix**2) / nonzero(jnp.trace(matrix))
+    penalty = jnp.maximum(_PENALTY, typical / 16)
+    inverse = cho_solve(cholesky(matrix + penalty * eye), eye)
 
     def advance(_: Array, s: tuple[Array, Array]) -> tuple[Array, Array]:
         points, prices = s
-        free = matmul(linears + _PENALTY * points - prices, inverse)
-        mixed = _RELAXATION * free + (1 - _RELAXATION) * points + prices / _PENALTY
+        free = matmul(linears + penalty * points - prices, inverse)
+        mixed = _RELAXATION * free + (1 - _RELAXATION) * points + prices / penalty
         points = jnp.where(allowed, jnp.maximum(mixed, 0), 0)
-        return points, _PENALTY * (mixed - points)
+        return points, penalty * (mixed - points)
 
     zeros = jnp.zeros_like(linears)
     points, _ = lax.fori_loop(0, _SWEEPS, advance, (zeros, zeros))

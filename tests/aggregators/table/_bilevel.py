@@ -36,7 +36,6 @@ ROWS: dict[str, Row] = {
     ),
     "forum": Row(
         build=moo.forum,
-        largest=64,
         laws=EQUIVARIANT | ROTATION | LOSS_FREE,
         lazy=True,
         breaks={"equal_projections": "pair, scale trap"},

@@ -48,7 +48,6 @@ ROWS: dict[str, Row] = {
     ),
     "upgrad": Row(
         build=moo.upgrad,
-        largest=128,
         oracle=of_rows(oracles.upgrad),
         laws=ROTATION
         | LOSS_FREE

@@ -71,7 +71,6 @@ class Row:
         lazy: whether it asks for sub-batches, or for another point: the probe is then a batch of
             linear objectives instead of stacked rows.
         level: whether its laws are stated for losses that are all equal, as they then are here.
-        largest: the largest number of objectives that is tried, where 512 take minutes.
     """
 
     build: Callable[[int], Any]
@@ -82,7 +81,6 @@ class Row:
     extras: Callable[[int], Mapping[str, Any]] = lambda m: {}
     lazy: bool = False
     level: bool = False
-    largest: int = 512
 
     def counterexample(self, law: str) -> str:
         """Return the case on which the method violates a law that it does not claim."""

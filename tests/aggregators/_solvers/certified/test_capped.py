@@ -35,18 +35,17 @@ def over(stack, weights, caps, bar):
     return excess(gramians(stack), weights, bar, least)
 
 
-@pytest.mark.parametrize("m", [m for m in NUMBERS if m <= 128])
+@pytest.mark.parametrize("m", NUMBERS)
 def test_gap(m):
-    """All but rank-deficient ones of many rows converge; uniform weights are not let through."""
+    """All converge within the bar; uniform weights are not let through."""
     stack = jacobians(m)
     caps = caps_of(stack)
     weights, _, converged = answers(capped_min_norm, stack, caps)
-    assert converged[::2].all()
-    assert converged.mean() >= (1 if m <= 32 else 0.9)
+    assert converged.all()
     assert weights.min() >= 0
     assert (weights.max(axis=1) <= caps * (1 + 1e-6)).all()
     np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
-    assert over(stack, weights, caps, SINGLE)[converged].max() <= 1
+    assert over(stack, weights, caps, SINGLE).max() <= 1
     assert (over(stack, uniform(stack), caps, SINGLE) > 1).mean() > 0.98
 
 
@@ -55,10 +54,8 @@ def test_in_double(m, x64):
     stack = jacobians(m, 300 if m < 32 else 100)
     caps = caps_of(stack)
     weights, _, converged = answers(capped_min_norm, stack, caps, dtype=np.float64)
-    assert converged[::2].all()
-    # At its tolerance of 1e-11, one in four rank-deficient ones of many rows is flagged.
-    assert converged.mean() >= (0.98 if m < 32 else 0.85)
-    assert over(stack, weights, caps, DOUBLE)[converged].max() <= 1
+    assert converged.all()
+    assert over(stack, weights, caps, DOUBLE).max() <= 1
 
 
 @pytest.mark.parametrize("m", [2, 3, 8, 32])

@@ -78,18 +78,18 @@ def check(m, number, share, dtype=np.float32):
     assert (over <= np.sqrt(8 * eps) * size * longest)[converged].all()
 
 
-@pytest.mark.parametrize("m", [m for m in NUMBERS if m <= 64])
+@pytest.mark.parametrize("m", NUMBERS)
 def test_gap(m):
     check(m, NUMBERS[m], share=0.85)
 
 
 @pytest.mark.parametrize("m", [2, 4, 8, 32])
 def test_in_double(m, x64):
-    """Its tolerance is 1e-11 here, out of reach for a third of the rank-deficient ones."""
-    check(m, 300 if m < 32 else 60, share=0.5, dtype=np.float64)
+    """Its tolerance is 1e-11 here, out of reach where rows nearly repeat or oppose each other."""
+    check(m, 300 if m < 32 else 60, share=0.8, dtype=np.float64)
 
 
-@pytest.mark.parametrize("m", [m for m in NUMBERS if m <= 64])
+@pytest.mark.parametrize("m", NUMBERS)
 def test_uniform_weights_fail(m):
     stack = jacobians(m)
     witness, _, _ = answers(min_norm, stack)

@@ -10,7 +10,7 @@ from tests.aggregators._solvers.gramians import NUMBERS, jacobians
 
 pytestmark = [pytest.mark.conformance, pytest.mark.certificates]
 
-SIZES = {2: 2000, 3: 1500, 4: 2000, 8: 1000, 16: 400, 32: 100, 64: 24, 128: 4}
+SIZES = {2: 2000, 3: 1500, 4: 2000, 8: 1000, 16: 400, 32: 100, 64: 24, 128: 4, 256: 4, 512: 2}
 # Of the range of the objective: the root of rounding's square, where no terms cancel.
 OPEN = {np.float32: 1e-5, np.float64: 1e-10}
 
