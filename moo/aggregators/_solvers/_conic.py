@@ -54,7 +54,9 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     weights = rows.per_length(jnp.where(vanishing, nearest, units))
     weights = jnp.where(rows.present, weights, 1 / rows.number)
     gap = jnp.where(radius == 0, 0, gap)
-    return rows.solution(weights, jnp.where(vanishing, conflict(rows, nearest), gap))
+    # Terms that cancel beyond rounding leave open whether it is in the ball.
+    placed = ~vanishing | (_noise(jnp.abs(away)) <= radius) | (radius == 0)
+    return rows.solution(weights, jnp.where(vanishing, conflict(rows, nearest), gap), placed)
 
 
 def _pair(rows: Rows, own: Array, radius: Array) -> Array:

@@ -61,12 +61,11 @@ def minimise(program: Program, start: Place | None = None) -> Place:
     Returns:
         The minimiser and its multiplier.
     """
-    few = len(program.linear) <= FEW
-    if start is None and few:
-        return _rounds(program, _origin(program), 48)
-    if start is not None:
-        start = _rounds(program, start._replace(settled=jnp.bool_(False)), 48 if few else 4)
-    return start if few else _rounds(program, _near(program, start), 12)
+    again = None if start is None else start._replace(settled=jnp.bool_(False))
+    if len(program.linear) <= FEW:
+        return _rounds(program, _origin(program) if again is None else again, 48)
+    tried = None if again is None else _rounds(program, again, 4)
+    return _rounds(program, _near(program, tried), 12)
 
 
 def _rounds(program: Program, start: Place, limit: int) -> Place:
