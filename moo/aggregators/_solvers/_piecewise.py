@@ -61,11 +61,15 @@ def minimise(program: Program, start: Place | None = None) -> Place:
     Returns:
         The minimiser and its multiplier.
     """
-    again = None if start is None else start._replace(settled=jnp.bool_(False))
+    first = _origin(program) if start is None else start._replace(settled=jnp.bool_(False))
     if len(program.linear) <= FEW:
-        return _rounds(program, _origin(program) if again is None else again, 48)
-    tried = None if again is None else _rounds(program, again, 4)
-    return _rounds(program, _near(program, tried), 12)
+        return _rounds(program, first, 48)
+    place, _ = lax.while_loop(
+        lambda s: ~s[0].settled & (s[1] < 2),
+        lambda s: (_rounds(program, _near(program, s[0], s[1] == 1), 8), s[1] + 1),
+        (first, jnp.int32(start is None)),
+    )
+    return place
 
 
 def _rounds(program: Program, start: Place, limit: int) -> Place:
@@ -94,10 +98,9 @@ def _origin(program: Program) -> Place:
     return Place(program.kink, price, places, jnp.asarray(_least(dtype), dtype), jnp.bool_(False))
 
 
-def _near(program: Program, other: Place | None) -> Place:
-    """Start at an interior point's answer, unless another place is settled already."""
-    known = jnp.bool_(False) if other is None else other.settled
-    inside = interior_segments(program, jnp.where(known, 0, 24))
+def _near(program: Program, other: Place, wanted: Array) -> Place:
+    """Start at an interior point's answer where that is wanted, else at the other place."""
+    inside = interior_segments(program, jnp.where(wanted, 24, 0))
     tight = inside.forces > inside.gaps
     first, second = program.kink > 0, inside.gaps[1] > 0
     below = jnp.where(tight[0], _ZERO, jnp.where(tight[2], _KINK, _BELOW))
@@ -109,9 +112,7 @@ def _near(program: Program, other: Place | None) -> Place:
     settled = exact | _minimal(program, inside.point, inside.price)
     least = jnp.asarray(_least(held.dtype), held.dtype)
     near = Place(jnp.where(exact, held, inside.point), inside.price, places, least, settled)
-    if other is None:
-        return near
-    return jax.tree.map(lambda a, b: jnp.where(known, a, b), other, near)
+    return jax.tree.map(lambda a, b: jnp.where(wanted, a, b), near, other)
 
 
 def _minimal(program: Program, point: Array, price: Array) -> Array:

@@ -17,7 +17,7 @@ from moo.aggregators._solvers._interior import interior
 from moo.aggregators._solvers._rows import cholesky, dot, matmul, times
 
 _PATIENCE = 3
-FEW = 4  # up to so many rows pivoting from 0 is faster
+FEW = 8  # up to so many rows pivoting from 0 does not wander, and compiles sooner
 
 
 class _Pivots(NamedTuple):

@@ -38,7 +38,7 @@ class Segments(NamedTuple):
     @property
     def point(self) -> Array:
         """The coordinates x, shape (m,)."""
-        return self.gaps[0] + self.gaps[1]
+        return self.gaps[..., 0, :] + self.gaps[..., 1, :]
 
 
 class _Frame(NamedTuple):
