@@ -43,7 +43,9 @@ class Balanced(NamedTuple):
 
     def weights(self, point: Array) -> Array:
         """Turn x into weights that add up to 1."""
-        weights = jnp.where(self.rows.active, point / self.stretch, 0)
+        # What is below the rounding of the largest entry would be all of v beside a zero row.
+        faint = jnp.finfo(point.dtype).eps * jnp.max(jnp.where(self.rows.active, point, 0))
+        weights = jnp.where(self.rows.active & (point > faint), point / self.stretch, 0)
         total = jnp.sum(weights)
         return weights / jnp.where(total == 0, 1, total)
 

@@ -9,7 +9,7 @@ from moo._types import Array
 from moo.aggregators._solvers._balanced import Balanced
 from moo.aggregators._solvers._piecewise import minimise
 from moo.aggregators._solvers._program import Program
-from moo.aggregators._solvers._rows import Rows, dot, rounding
+from moo.aggregators._solvers._rows import Rows, dot, rounding, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -36,7 +36,8 @@ def capped_min_norm(gram: Gram, active: Array, cap: ArrayLike) -> Solution:
                       zeros, zeros, bound, rows.active)  # fmt: skip
     point = minimise(program).point
     weights = balanced.weights(point)
-    return rows.solution(weights, _gap(balanced, weights * balanced.stretch, cap))
+    within = jnp.max(weights) <= cap * (1 + tolerance(dtype))
+    return rows.solution(weights, _gap(balanced, weights * balanced.stretch, cap), within)
 
 
 def _size(rows: Rows, cap: Array) -> Array:

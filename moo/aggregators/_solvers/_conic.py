@@ -12,7 +12,7 @@ from moo._types import Array
 from moo.aggregators._solvers._dual_cone import conflict, projected
 from moo.aggregators._solvers._min_norm import hull_gap
 from moo.aggregators._solvers._pivoting import Guess, proximal_round, solve_on
-from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, nonzero, rounding, times, tolerance
 from moo.aggregators._solvers._solution import Solution
 
 
@@ -46,17 +46,23 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     gap = hull_gap(rows, pull / nonzero(dot(rows.share, pull)), units)
 
     value = dot(pull, times(rows.cosines, own)) + radius * size
-    vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
-    # Nothing may move where it is not wanted, so that it costs nothing there either.
-    away = projected(rows, own, rows.present & vanishing) - own
-    # Rounding may take a short pull for none, whose nearest point lies outside the ball.
-    nearest = own + away * jnp.minimum(radius / nonzero(_norm(rows, away)), 1)
-    weights = rows.per_length(jnp.where(vanishing, nearest, units))
-    weights = jnp.where(rows.present, weights, 1 / rows.number)
     gap = jnp.where(radius == 0, 0, gap)
-    # Terms that cancel beyond rounding leave open whether it is in the ball.
-    placed = ~vanishing | (_noise(jnp.abs(away)) <= radius) | (radius == 0)
-    return rows.solution(weights, jnp.where(vanishing, conflict(rows, nearest), gap), placed)
+    vanishing = (radius > 0) & (vague | (rows.zero.any() & (value >= 0)))
+    doubtful = vanishing | (gap > tolerance(own.dtype))
+    # Nothing may move where it is not wanted, so that it costs nothing there either.
+    away = projected(rows, own, rows.present & doubtful) - own
+    # Terms that cancel beyond rounding leave open whether the sum is in the ball.
+    placed = _noise(jnp.abs(jnp.where(vanishing, away, pull))) <= 0.1 * jnp.where(
+        vanishing, radius, size
+    )
+    # Rounding may take a short pull for none, whose nearest point lies outside the ball.
+    reach = jnp.hypot(_norm(rows, away), _noise(jnp.abs(away)))
+    nearest = own + away * jnp.minimum(radius / nonzero(reach), 1)
+    chosen = vanishing | (doubtful & (_worst(rows, nearest) > _worst(rows, units)))
+    weights = rows.per_length(jnp.where(chosen, nearest, units))
+    weights = jnp.where(rows.present, weights, 1 / rows.number)
+    residual = jnp.where(vanishing, conflict(rows, nearest), gap)
+    return rows.solution(weights, residual, placed | (radius == 0))
 
 
 def _pair(rows: Rows, own: Array, radius: Array) -> Array:
@@ -145,6 +151,12 @@ def _next(proposal: Array, same: Array, tension: Array, low: Array, high: Array)
 def _noise(units: Array) -> Array:
     """Return the length below which a combination of unit rows is 0 to working precision."""
     return float(rounding(units.dtype) ** 0.5) * jnp.sum(units)
+
+
+def _worst(rows: Rows, units: Array) -> Array:
+    r"""Return $\min_i g_i^\top v$, in units of the longest row."""
+    projections = rows.length * times(rows.cosines, units)
+    return jnp.min(jnp.where(rows.present, projections, jnp.inf))
 
 
 def _norm(rows: Rows, units: Array) -> Array:

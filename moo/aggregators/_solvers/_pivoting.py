@@ -17,6 +17,8 @@ from moo.aggregators._solvers._interior import interior
 from moo.aggregators._solvers._rows import cholesky, dot, matmul, times
 
 _PATIENCE = 3
+_PASSES = 12
+_ROUNDS = 48  # a near guess needs one or two
 FEW = 8  # up to so many rows pivoting from 0 does not wander, and compiles sooner
 
 
@@ -60,12 +62,15 @@ class Guess(NamedTuple):
         if len(allowed) <= FEW:
             return origin
         point, slack = interior(matrix, linear, allowed)
-        support = allowed & (point > slack)
+        # Rounding in b may leave no minimum: the point then runs off along a null vector of H.
+        reach = jnp.sum(point) * float(jnp.finfo(point.dtype).eps) ** 0.6
+        near = reach <= jnp.max(jnp.abs(linear))
+        support = allowed & (point > slack) & near
         # Where many supports are right, what looks like 0 may be needed to reach the minimum.
         kept = jnp.where(support, point, 0)
         exact = minimal(matrix, linear, allowed, kept)
-        settled = exact | minimal(matrix, linear, allowed, point)
-        point = jnp.where(exact, kept, point)
+        settled = (exact | minimal(matrix, linear, allowed, point)) & near
+        point = jnp.where(near, jnp.where(exact, kept, point), 0)
         return origin._replace(point=point, support=support, settled=settled)
 
 
@@ -81,10 +86,9 @@ def proximal(matrix: Array, linear: Array, allowed: Array) -> Array:
     Returns:
         The minimiser u, shape (m,).
     """
-    limit = 48 if len(allowed) <= FEW else 8  # a near guess needs one or two
     start = (Guess.near(matrix, linear, allowed), jnp.int32(0))
     guess, _ = lax.while_loop(
-        lambda s: ~s[0].settled & (s[1] < limit),
+        lambda s: ~s[0].settled & (s[1] < _ROUNDS),
         lambda s: (proximal_round(matrix, linear, allowed, s[0]), s[1] + 1),
         start,
     )
@@ -100,8 +104,7 @@ def proximal_round(matrix: Array, linear: Array, allowed: Array, guess: Guess) -
     """
     ridged = matrix + guess.rho * jnp.eye(matrix.shape[0], dtype=matrix.dtype)
     shifted = linear + guess.rho * guess.point
-    passes = 12 if len(allowed) <= FEW else 6
-    last = _pivot(ridged, shifted, allowed, guess.support, passes)
+    last = _pivot(ridged, shifted, allowed, guess.support, _PASSES)
     point = jnp.where(last.done, jnp.maximum(last.point, 0), guess.point)
     least = _least(matrix.dtype)
     finished = last.done & (guess.rho <= least)
@@ -119,9 +122,10 @@ def minimal(matrix: Array, linear: Array, allowed: Array, point: Array) -> Array
     slope = times(matrix, point) - linear
     total = jnp.sum(point)
     unit = max(4 * float(jnp.finfo(matrix.dtype).eps), 2e-14)
-    noise = unit * (jnp.max(jnp.abs(linear)) + total)
+    size = jnp.max(jnp.abs(linear))
+    noise = unit * (size + total)
     lowest = jnp.min(jnp.where(allowed, slope, 0))
-    return (lowest >= -noise) & (dot(point, slope) <= noise * total)
+    return (lowest >= -noise) & (dot(point, slope) <= noise * jnp.minimum(size, total))
 
 
 def _least(dtype: jnp.dtype) -> float:

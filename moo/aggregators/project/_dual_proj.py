@@ -22,7 +22,8 @@ def dual_proj(num_objectives: int, *, preference: Preference | None = None) -> A
 
     Returns:
         An aggregator of `mean` scale, without state, for m backward passes. Its `residual` is the
-        worst conflict, $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
+        worst conflict, $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, as far as it
+        exceeds its rounding error.
 
     Raises:
         ValueError: if `preference` has the wrong shape.

@@ -22,10 +22,10 @@ def upgrad(num_objectives: int, *, preference: Preference | None = None) -> Aggr
 
     Returns:
         An aggregator of `mean` scale, without state, for m backward passes. Its `residual` is the
-        worst conflict, $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
-        The m programs of m unknowns share one factorisation where the rows are independent; where
-        they are not, each takes a few of its own: milliseconds for tens of rows, but seconds on a
-        CPU for 512. `dual_proj` solves one program.
+        worst conflict, $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, as
+        far as it exceeds its rounding error. The m programs of m unknowns share one factorisation
+        where the rows are independent; where they are not, each takes a few of its own:
+        milliseconds for tens of rows, but seconds on a CPU for 512. `dual_proj` solves one program.
 
     Raises:
         ValueError: if `preference` has the wrong shape.

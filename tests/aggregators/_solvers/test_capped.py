@@ -43,3 +43,18 @@ def test_a_zero_row_takes_no_more_than_the_cap():
     # The two short rows get all they may have, and the long one nothing.
     np.testing.assert_allclose(weights[1], [0.5, 0, 0.5], atol=1e-5)
     assert np.isfinite(directions(stack, weights)).all()
+
+
+def test_a_zero_row_takes_all_that_the_cap_leaves():
+    stack = np.array([[[1, 2], [0, 0]]])
+    weights, residual, converged = solve(capped_min_norm, stack, 1.0)
+    np.testing.assert_array_equal(weights, [[0, 1]])
+    assert converged.all()
+    assert residual.max() == 0
+
+
+def test_no_weight_above_the_cap_is_vouched_for():
+    rng = np.random.default_rng(1)
+    stack = rng.standard_normal((30, 40, 5)) * 10.0 ** rng.uniform(-6, 6, (30, 40, 1))
+    weights, _, converged = solve(capped_min_norm, stack, 0.5)
+    assert weights[converged.astype(bool)].max() <= 0.5 * (1 + 2e-5)

@@ -79,3 +79,13 @@ def test_thousands_of_random_gramians(m, d, c):
     g0 = stack.astype(np.float64).mean(axis=1)
     ratio = np.linalg.norm(directions(stack, weights) - g0, axis=1) / np.linalg.norm(g0, axis=1)
     assert ratio.max() <= c * 1.02
+
+
+def test_a_hull_around_zero_is_no_reason_to_climb():
+    """Rounding leaves a short pull there, which at c > 1 must not become minus the mean."""
+    stack = np.random.default_rng(0).standard_normal((500, 3, 2)).astype(np.float32)
+    weights, _, _ = solve(conflict_averse, stack, 5.0)
+    for J, w in zip(stack, weights, strict=True):
+        v = w @ J
+        size = np.linalg.norm(J, axis=1).max() * np.linalg.norm(J.mean(axis=0))
+        assert (J @ v).min() >= -1e-3 * size

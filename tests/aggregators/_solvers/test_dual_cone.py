@@ -1,6 +1,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from moo._jacobian._gram import gram_of_rows
 from moo.aggregators._solvers._dual_cone import conflict, project_rows, project_sum
@@ -95,3 +96,16 @@ def test_thousands_of_random_gramians(solver, m, d):
     length = np.linalg.norm(np.einsum("nmd,nm->nd", stack, weights), axis=1)
     clear = length > 0.1 * terms
     assert min(map(worst_cosine, stack[clear], weights[clear])) >= -1e-5
+
+
+@pytest.mark.parametrize(("m", "d"), [(5, 3), (12, 4)])
+def test_hulls_around_zero_leave_no_runaway(m, d):
+    """More rows than dimensions: a projection is never longer than the mean, nor far from it."""
+    stack = np.random.default_rng(0).standard_normal((400, m, d)).astype(np.float32)
+    weights, _, converged = solve(sum_projected, stack)
+    for J, w in zip(stack.astype(np.float64), weights, strict=True):
+        mean = J.mean(axis=0)
+        added, _ = nnls(J.T, -mean)
+        assert np.linalg.norm(w @ J - mean - added @ J) < 1e-2
+    assert converged.all()
+    assert weights.max() < 1e4
