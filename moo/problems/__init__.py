@@ -1,18 +1,15 @@
-"""Test problems with known Pareto sets: the toys and quadratics that papers draw."""
+"""Test problems and what is known about them: Pareto sets, fronts, hypervolumes, hazards."""
 
 from moo._lazy import attach
+from moo.problems._catalogue import FAMILIES
 
 _PUBLIC = {
     "PROBLEMS": "moo.problems._registry",
     "Problem": "moo.problems._problem",
     "ProblemRecord": "moo.problems._registry",
-    "convex_quadratic_forms": "moo.problems._quadratics",
-    "elementwise_quadratic": "moo.problems._quadratics",
-    "fonseca_fleming": "moo.problems._fonseca",
-    "noisy_instance": "moo.problems._noisy",
     "problem": "moo.problems._registry",
     "quadratic_forms": "moo.problems._quadratics",
-    "two_task_toy": "moo.problems._toy",
 }
+_PUBLIC |= {name: f"moo.problems.{module}" for module, rows in FAMILIES.items() for name in rows}
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

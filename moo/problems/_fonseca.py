@@ -71,6 +71,7 @@ def fonseca_fleming(dim: int = 20, *, num_starts: int = 10) -> Problem:
         pareto_front=_front,
         reference_point=np.ones(2),
         max_hypervolume=math.sqrt(2 * math.pi) * math.erf(math.sqrt(2)) / math.e**2 + math.e**-4,
+        hypervolume_from="closed form",
         source="Fonseca and Fleming 1995; set, front and hypervolume in closed form",
     )
 

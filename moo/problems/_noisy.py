@@ -42,6 +42,9 @@ def noisy_instance() -> Problem:
         window=(np.array([-2.0]), np.array([5.0])),
         pareto_set=_pareto_set,
         pareto_front=_pareto_front,
+        reference_point=np.full(2, 2.2),
+        max_hypervolume=4 * (1.21 - 1 / 6),
+        hypervolume_from="closed form",
         stochastic=True,
         facts={"stochastic_mgda_limit": 10 / 7},
         source="constructed for this package, in the spirit of CR-MOGM (NeurIPS 2022)",
@@ -51,10 +54,10 @@ def noisy_instance() -> Problem:
 def _objectives(x: jax.Array, key: jax.Array | None = None) -> jax.Array:
     x = jnp.asarray(x)[0]
     losses = jnp.stack([(x - 1) ** 2, (x + 1) ** 2]) / 2
-    return losses if key is None else losses + _noise(key, losses.dtype) * x
+    return losses if key is None else losses + skewed_noise(key, losses.dtype) * x
 
 
-def _noise(key: jax.Array, dtype: jnp.dtype) -> jax.Array:
+def skewed_noise(key: jax.Array, dtype: jnp.dtype) -> jax.Array:
     """xi_1 and xi_2, independent and of mean zero."""
     rare = jax.random.bernoulli(key, jnp.array([1 / 4, 1 / 3]))
     return jnp.where(rare, jnp.array([3, 6], dtype), jnp.array([-1, -3], dtype))

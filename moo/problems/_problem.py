@@ -38,8 +38,15 @@ class Problem:
         window: lower and upper corner `(dim,)` of the region worth drawing, or None.
         pareto_set: `pareto_set(n) -> (n, dim)`, ordered along the set where it is a curve.
         pareto_front: `pareto_front(n) -> (n, m)`, row by row the losses of `pareto_set(n)`.
+        sampled: whether set and front are the best points that a search found, rather than points
+            known to be Pareto-optimal.
+        connected: whether the Pareto set is one piece.
+        ideal_point: `(m,)` least value of each objective on the front as papers state it, or None.
+        nadir_point: `(m,)` greatest value of each objective on the front likewise, or None.
         reference_point: `(m,)` point for the hypervolume, or None.
         max_hypervolume: hypervolume of the whole front at that point, or None.
+        hypervolume_from: how max_hypervolume is known: "closed form", "quadrature", or
+            "sampled", which makes it a lower bound.
         objective_names: m plain names, for axes and tables.
         stochastic: whether the objectives draw noise from a key, where they are given one.
         facts: further known numbers by name.
@@ -63,8 +70,13 @@ class Problem:
     window: Box | None = None
     pareto_set: Callable[[int], Float64] | None = None
     pareto_front: Callable[[int], Float64] | None = None
+    sampled: bool = False
+    connected: bool = True
+    ideal_point: Float64 | None = None
+    nadir_point: Float64 | None = None
     reference_point: Float64 | None = None
     max_hypervolume: float | None = None
+    hypervolume_from: str = ""
     objective_names: tuple[str, ...] = ()
     stochastic: bool = False
     facts: Mapping[str, float] = field(default_factory=dict)
@@ -74,8 +86,13 @@ class Problem:
         names = self.objective_names or tuple(f"f{i + 1}" for i in range(self.num_objectives))
         object.__setattr__(self, "objective_names", names)
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
-        shapes = {"starts": (-1, self.dim), "reference_point": (self.num_objectives,)}
-        shapes |= {"bounds": (2, self.dim), "window": (2, self.dim)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "starts": (-1, self.dim),
+            "bounds": (2, self.dim),
+            "window": (2, self.dim),
+        }
+        for point in ("ideal_point", "nadir_point", "reference_point"):
+            shapes[point] = (self.num_objectives,)
         for entry in fields(self):
             if entry.name in shapes:
                 value = _frozen(entry.name, getattr(self, entry.name), shapes[entry.name])
@@ -84,8 +101,8 @@ class Problem:
     def distance_to_set(self, points: ArrayLike, n: int = 20_001) -> Float64:
         """Euclidean distance from points to the Pareto set.
 
-        With two objectives the set is taken as the polyline through `pareto_set(n)`, with more
-        as those n samples.
+        With two objectives and a set of one piece this is the distance to the polyline through
+        `pareto_set(n)`, else to those n samples.
 
         Args:
             points: `(..., dim)` points.
@@ -102,7 +119,7 @@ class Problem:
         flat = np.asarray(points, dtype=np.float64)
         if flat.ndim == 0 or flat.shape[-1] != self.dim:
             raise ValueError(f"points: last axis must be dim={self.dim}, got shape {flat.shape}")
-        curve = self.num_objectives == 2
+        curve = self.num_objectives == 2 and self.connected
         return distance_to_samples(flat, self.pareto_set(n), curve=curve)
 
 

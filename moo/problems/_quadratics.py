@@ -1,6 +1,7 @@
 """Convex quadratic objectives with Pareto sets in closed form."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -39,6 +40,9 @@ def elementwise_quadratic() -> Problem:
         window=(np.array([-5.0, -5.0]), np.array([5.0, 5.0])),
         pareto_set=_origin,
         pareto_front=_origin,
+        reference_point=np.full(2, 16.0),
+        max_hypervolume=256.0,
+        hypervolume_from="closed form",
         source=_SOURCE,
     )
 
@@ -117,7 +121,8 @@ def convex_quadratic_forms() -> Problem:
     Example:
         >>> import jax.numpy as jnp, moo.problems
         >>> cqf = moo.problems.convex_quadratic_forms()
-        >>> cqf.objectives(jnp.array([1.0, 0.0])).round(2).tolist()[0]
+        >>> losses = cqf.objectives(jnp.array([1.0, 0.0]))
+        >>> [round(float(loss), 2) for loss in losses][0]
         0.0
 
     Source: Quinton and Rey, Jacobian descent for multi-objective optimization,
@@ -126,12 +131,18 @@ def convex_quadratic_forms() -> Problem:
     cos, sin = np.cos(np.pi / 16), np.sin(np.pi / 16)
     turn = np.array([[cos, -sin], [sin, cos]])
     factors = np.stack([turn * [1.0, 0.1], turn.T * [np.sqrt(3.0), 0.1]])
-    return quadratic_forms(
+    forms = quadratic_forms(
         factors,
         [[1.0, 0.0], [-1.0, 0.0]],
         name="convex_quadratic_forms",
         starts=[[0.5, 0.5], [-1.0, 7.0], [0.0, 0.0], [1.0, 6.0]],
         source=_SOURCE,
+    )
+    return replace(
+        forms,
+        reference_point=np.array([4.2, 12.7]),
+        max_hypervolume=52.69683168,
+        hypervolume_from="quadrature",
     )
 
 

@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from moo._names import check_options, find_name
+from moo.problems._catalogue import FAMILIES
 
 if TYPE_CHECKING:
     from moo.problems._problem import Problem
@@ -25,26 +26,9 @@ class ProblemRecord(NamedTuple):
 
 
 PROBLEMS: dict[str, ProblemRecord] = {
-    "two_task_toy": ProblemRecord(
-        "moo.problems._toy.two_task_toy",
-        "two losses in the plane with a valley of conflict; CAGrad, Nash-MTL, FAMO",
-    ),
-    "elementwise_quadratic": ProblemRecord(
-        "moo.problems._quadratics.elementwise_quadratic",
-        "f_i = x_i^2: one Pareto point, weakly stationary axes; TorchJD",
-    ),
-    "convex_quadratic_forms": ProblemRecord(
-        "moo.problems._quadratics.convex_quadratic_forms",
-        "two ill-conditioned quadratic forms with a curved Pareto set; TorchJD",
-    ),
-    "fonseca_fleming": ProblemRecord(
-        "moo.problems._fonseca.fonseca_fleming",
-        "concave front in any dimension (VLMOP2); PMTL, EPO",
-    ),
-    "noisy_instance": ProblemRecord(
-        "moo.problems._noisy.noisy_instance",
-        "one dimension, skewed noise: stochastic MGDA ends off the Pareto set",
-    ),
+    name: ProblemRecord(f"moo.problems.{module}.{name}", summary)
+    for module, rows in FAMILIES.items()
+    for name, summary in rows.items()
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from moo.problems._problem import Float64, Problem
 
 _FLOOR = 5e-6
+_VOLUME = 335.60781785
 _CAGRAD_STARTS = ((-8.5, 7.5), (-8.5, -5.0), (9.0, 9.0))
 _NASH_STARTS = ((-8.5, 7.5), (0.0, 0.0), (9.0, 9.0), (-7.5, -0.5), (9.0, -1.0))
 _SETTINGS = {
@@ -44,8 +45,8 @@ def two_task_toy(
         printed_sign: take + tanh b in l2, as the papers print it, for the - tanh b of their codes.
 
     Returns:
-        The problem; its facts hold the two minima and the minimiser of the mean of the unscaled
-        losses.
+        The problem; its hypervolume is at (0, 0), by quadrature, and its facts hold the two minima
+        and the minimiser of the mean of the unscaled losses.
 
     Raises:
         ValueError: if the setting is unknown or the scale is not positive.
@@ -76,6 +77,9 @@ def two_task_toy(
         window=(np.array([-10.0, -10.0]), np.array([10.0, 10.0])),
         pareto_set=_pareto_set,
         pareto_front=_front(losses),
+        reference_point=np.zeros(2),
+        max_hypervolume=scale * _VOLUME,
+        hypervolume_from="quadrature",
         facts=_facts(),
         source="CAGrad, arXiv:2110.14048; Nash-MTL, arXiv:2202.01017; set and minima computed",
     )
