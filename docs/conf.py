@@ -43,6 +43,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"\.py$",
     "within_subsection_order": "FileNameSortKey",
+    "image_scrapers": ("matplotlib", "figures"),
     "abort_on_example_error": True,
     "show_memory": False,
     "min_reported_time": 1e9,

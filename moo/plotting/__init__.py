@@ -1,4 +1,4 @@
-"""Figures of trajectories, fronts, losses, weights and conflict, in one style.
+"""Figures of runs, fronts, rates and comparisons of methods, in one style.
 
 All functions take arrays, `moo.Trajectory` objects or paths of saved ones, return
 `(figure, axes)` and never recompute a run. They use no pyplot: nothing is shown, registered or
@@ -14,8 +14,15 @@ _PUBLIC = {
     "WIDTHS": "moo.plotting._style",
     "animate": "moo.plotting._animate",
     "plot_conflict": "moo.plotting._conflict",
+    "plot_critical_difference": "moo.plotting._ranks",
     "plot_front": "moo.plotting._front",
+    "plot_hypervolume": "moo.plotting._hypervolume",
     "plot_losses": "moo.plotting._losses",
+    "plot_parallel": "moo.plotting._parallel",
+    "plot_profiles": "moo.plotting._profiles",
+    "plot_radar": "moo.plotting._radar",
+    "plot_rate": "moo.plotting._rate",
+    "plot_rays": "moo.plotting._rays",
     "plot_trajectories": "moo.plotting._trajectories",
     "plot_weights": "moo.plotting._weights",
     "save": "moo.plotting._save",

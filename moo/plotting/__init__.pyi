@@ -2,7 +2,14 @@
 from moo.plotting._animate import animate as animate
 from moo.plotting._conflict import plot_conflict as plot_conflict
 from moo.plotting._front import plot_front as plot_front
+from moo.plotting._hypervolume import plot_hypervolume as plot_hypervolume
 from moo.plotting._losses import plot_losses as plot_losses
+from moo.plotting._parallel import plot_parallel as plot_parallel
+from moo.plotting._profiles import plot_profiles as plot_profiles
+from moo.plotting._radar import plot_radar as plot_radar
+from moo.plotting._ranks import plot_critical_difference as plot_critical_difference
+from moo.plotting._rate import plot_rate as plot_rate
+from moo.plotting._rays import plot_rays as plot_rays
 from moo.plotting._save import save as save
 from moo.plotting._style import COSINE as COSINE
 from moo.plotting._style import OKABE_ITO as OKABE_ITO
@@ -19,8 +26,15 @@ __all__ = [
     "WIDTHS",
     "animate",
     "plot_conflict",
+    "plot_critical_difference",
     "plot_front",
+    "plot_hypervolume",
     "plot_losses",
+    "plot_parallel",
+    "plot_profiles",
+    "plot_radar",
+    "plot_rate",
+    "plot_rays",
     "plot_trajectories",
     "plot_weights",
     "save",

@@ -23,6 +23,7 @@ from moo.plotting._planes import Space
 from moo.plotting._scene import Scene, build_scene
 from moo.plotting._style import COSINE, FRONT, OFF_FRONT, TIME, style
 from moo.plotting._trajectories import draw_legend
+from moo.plotting._video import find_ffmpeg, mp4
 
 _HOLD_SECONDS = 2.0
 _SAME_COLOUR = 6  # of 255; nearer colours would steal pixels from those with a meaning
@@ -33,15 +34,15 @@ def animate(
     *, space: Space = None, fps: float = 12.0, frames: int = 60, pair: tuple[int, int] = (0, 1),
     width: str | float | None = None, columns: int | None = None, dpi: float = 150.0,
 ) -> Path:  # fmt: skip
-    """Write trajectories as an animated GIF that loops: the paths grow, evenly in log time.
+    """Write trajectories as a looping GIF or an MP4: the paths grow, evenly in log time.
 
     The panels are those of `plot_trajectories`; a mark runs along the bar of time, and the last
-    picture is held for two seconds. Equal input gives equal bytes.
+    picture is held for two seconds. Equal input gives equal bytes, in MP4 for one ffmpeg.
 
     Args:
         trajectories: one, several in a list, or a mapping label -> trajectory.
         problem: the `moo.problems.Problem` that was run; None for trained networks.
-        path: the file to write, ending in `.gif`.
+        path: the file to write, ending in `.gif`, or in `.mp4` where ffmpeg is installed.
         space: "params", "objectives" or "both"; None as for `plot_trajectories`.
         fps: pictures a second.
         frames: number of pictures, at least 2; equal neighbours are stored once.
@@ -55,8 +56,9 @@ def animate(
 
     Raises:
         TypeError: if an entry is no trajectory, or problem is a name or a path.
-        ValueError: if the ending is not `.gif`, fps or frames are too small, or the input is
-            unfit as for `plot_trajectories`.
+        ValueError: if the ending is neither, fps or frames are too small, or the input is unfit
+            as for `plot_trajectories`.
+        RuntimeError: if an MP4 is asked for and ffmpeg is missing, or fails.
 
     Example:
         >>> import pathlib, tempfile, numpy as np, moo.plotting
@@ -72,10 +74,13 @@ def animate(
             "path is the third argument"
         )
     target = Path(path)
-    if target.suffix.lower() != ".gif":
-        raise ValueError(f"path must end in .gif, got {target.name!r}")
+    ending = target.suffix.lower()
+    if ending not in (".gif", ".mp4"):
+        raise ValueError(f"path must end in .gif or .mp4, got {target.name!r}")
     if frames < 2 or not fps > 0:
         raise ValueError(f"frames must be at least 2 and fps positive, got {frames} and {fps}")
+    if ending == ".mp4":
+        find_ffmpeg()
     found = collect(trajectories)
     with style({"figure.dpi": dpi}):
         scene = build_scene(
@@ -85,7 +90,8 @@ def animate(
         draw_legend(scene, off_front=False, end="now")
         scene.figure.freeze()
         pictures = list(_pictures(scene, found, frames))
-    write_atomically(target, _gif(pictures, fps))
+    encoded = _gif(pictures, fps) if ending == ".gif" else mp4(pictures, fps, _HOLD_SECONDS)
+    write_atomically(target, encoded)
     return target
 
 

@@ -8,13 +8,16 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 
+from moo.plotting._bootstrap import interval, resampled_means
 from moo.plotting._inputs import Float
+from moo.plotting._series import count_words
 
-Band: TypeAlias = Literal["quantile", "sem"] | None
+Band: TypeAlias = Literal["quantile", "sem", "bootstrap"] | None
 
 _WORDS = {
     "quantile": "median and interquartile range",
     "sem": "mean ± standard error",
+    "bootstrap": "mean and 95 % bootstrap interval",
     None: "mean",
 }
 
@@ -22,7 +25,7 @@ _WORDS = {
 def check_band(band: Band) -> None:
     """Raise unless the band is one that `summary` knows."""
     if band not in _WORDS:
-        raise ValueError(f'band must be "quantile", "sem" or None, got {band!r}')
+        raise ValueError(f'band must be "quantile", "sem", "bootstrap" or None, got {band!r}')
 
 
 def summary(runs: Float, band: Band) -> tuple[Float, Float, Float]:
@@ -31,7 +34,8 @@ def summary(runs: Float, band: Band) -> tuple[Float, Float, Float]:
     Args:
         runs: (runs, time).
         band: "quantile": median and quartiles; "sem": mean ∓ standard error (sample standard
-            deviation over sqrt n); None: mean only.
+            deviation over sqrt n); "bootstrap": mean and the central 95 % of the means of 2,000
+            resamples of whole runs; None: mean only.
 
     Example:
         >>> middle, low, high = summary(np.array([[1.0], [2.0], [3.0]]), "sem")
@@ -47,6 +51,8 @@ def summary(runs: Float, band: Band) -> tuple[Float, Float, Float]:
         middle = np.nanmean(runs, axis=0)
         if band is None or len(runs) < 2:
             return middle, middle, middle
+        if band == "bootstrap":
+            return middle, *interval(resampled_means(runs))
         counts = np.isfinite(runs).sum(axis=0)
         error = np.nanstd(runs, axis=0, ddof=1) / np.sqrt(counts)
     return middle, middle - error, middle + error
@@ -71,6 +77,4 @@ def caption(counts: set[int], band: Band) -> str:
     """What lines and bands are, with the number of runs: the words under a figure."""
     if counts == {1}:
         return "one run each"
-    numbers = sorted(counts)
-    n = f"n = {numbers[0]}" if len(numbers) == 1 else f"n = {numbers[0]} to {numbers[-1]}"
-    return f"{_WORDS[band]}, {n}"
+    return f"{_WORDS[band]}, {count_words(counts)}"

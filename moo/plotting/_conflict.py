@@ -10,15 +10,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from moo._record import Trajectory
-from moo.plotting._bands import Band, caption, check_band, draw_band
-from moo.plotting._heatmap import draw_heatmap, mean_over
+from moo.plotting._bands import Band, caption, check_band, draw_band, summary
+from moo.plotting._heatmap import draw_heatmap, draw_timemap, mean_over
 from moo.plotting._inputs import Float, as_trajectory
 from moo.plotting._panels import shared_legend, step_axis
 from moo.plotting._style import StyledFigure, new_figure, series_style, style, width_inches
 
-ConflictKind: TypeAlias = Literal["pairs", "layers", "time", "classes"]
+ConflictKind: TypeAlias = Literal["pairs", "layers", "time", "map", "classes"]
 
-_KINDS = ("pairs", "layers", "time", "classes")
+_KINDS = ("pairs", "layers", "time", "map", "classes")
 
 
 def plot_conflict(
@@ -30,16 +30,17 @@ def plot_conflict(
 
     Args:
         cosines: by kind, where a `moo.Trajectory` with cosines, or the path of one, serves
-            "pairs" and "time":
+            "pairs", "time" and "map":
             "pairs": (..., m, m), averaged over leading axes; an annotated m × m map;
             "layers": mapping layer -> (..., m, m); a map of layers by pairs;
             "time": (time, m, m) or (starts, time, m, m); a line a pair;
+            "map": the same, averaged over starts; a map of pairs by time, for many objectives;
             "classes": mapping class -> (time,) or (runs, time), or an array (classes, time) with
             `names` as classes; a line a sample class.
-        kind: "pairs", "layers", "time" or "classes".
+        kind: "pairs", "layers", "time", "map" or "classes".
         names: the m objectives' names; for an array of "classes" those of the classes.
         steps: (time,) iterations of arrays over time; None counts rows, or takes the trajectory's.
-        band: over starts or runs: "quantile", "sem" or None, as for `plot_losses`.
+        band: over starts or runs: "quantile", "sem", "bootstrap" or None, as for `plot_losses`.
         width: inches or a preset, as for `plot_trajectories`.
         log_steps: log scale for the iterations.
 
@@ -65,8 +66,12 @@ def plot_conflict(
         draw = _pairs if kind == "pairs" else _layers
         with style():
             return draw(cosines, labels, width)
-    curves = _pair_curves(cosines, labels) if kind == "time" else _class_curves(cosines, labels)
+    by_class = kind == "classes"
+    curves = _class_curves(cosines, labels) if by_class else _pair_curves(cosines, labels)
+    steps = _common_steps(curves, steps)
     with style():
+        if kind == "map":
+            return _map(curves, steps, width, log_steps)
         return _lines(curves, steps, band, width, log_steps)
 
 
@@ -75,7 +80,7 @@ def _from_trajectory(cosines: Any, names: tuple[str, ...], steps: Any, kind: str
     if isinstance(cosines, Mapping) or hasattr(cosines, "ndim"):
         return cosines, names, steps
     trajectory: Trajectory = as_trajectory(cosines)
-    if kind not in ("pairs", "time"):
+    if kind not in ("pairs", "time", "map"):
         raise TypeError(f'kind="{kind}" takes a mapping of arrays, got a Trajectory')
     if trajectory.cosines is None:
         raise ValueError("the trajectory has no cosines: its method takes no Gramian")
@@ -103,22 +108,43 @@ def _layers(
     m = next(iter(sizes.values()))
     labels, pairs = _objective_labels(m, names), list(itertools.combinations(range(m), 2))
     values = np.array([[matrix[i, j] for i, j in pairs] for matrix in layers.values()])
-    figure = new_figure(width, 0.7 + 0.2 * len(layers))
+    figure = new_figure(width, max(0.7 + 0.2 * len(layers), 1.5))
     axes = figure.add_subplot()
     draw_heatmap(axes, values, list(layers), [f"{labels[i]} – {labels[j]}" for i, j in pairs])
     figure.freeze()
     return figure, axes
 
 
-def _lines(
-    curves: Mapping[str, Float], steps: Any, band: Band, width: str | float, log_steps: bool
-) -> tuple[StyledFigure, Axes]:
+def _common_steps(curves: Mapping[str, Float], steps: Any) -> Float:
+    """The iterations of all curves: those given, or the rows counted."""
     times = {label: runs.shape[1] for label, runs in curves.items()}
     steps = np.arange(next(iter(times.values()))) if steps is None else np.asarray(steps)
     if set(times.values()) != {len(steps)}:
         raise ValueError(
             f"steps and all cosines must share their length, got {len(steps)} and {times}"
         )
+    return np.asarray(steps)
+
+
+def _map(
+    curves: Mapping[str, Float], steps: Float, width: str | float, log_steps: bool
+) -> tuple[StyledFigure, Axes]:
+    """Pairs by time, the mean over starts, each value up to the next step that has one."""
+    values = np.stack([summary(runs, None)[0] for runs in curves.values()])
+    known = np.isfinite(values).any(axis=0) & ((steps > 0) | (not log_steps))
+    figure = new_figure(width, max(0.75 + 0.19 * len(curves), 1.6))
+    axes = figure.add_subplot()
+    drawn = steps[known]
+    edges = np.append(drawn, 2 * drawn[-1] - drawn[-2] if len(drawn) > 1 else drawn[-1] + 1)
+    draw_timemap(axes, edges, values[:, known], list(curves))
+    step_axis(axes, [edges], log_steps)
+    figure.freeze()
+    return figure, axes
+
+
+def _lines(
+    curves: Mapping[str, Float], steps: Float, band: Band, width: str | float, log_steps: bool
+) -> tuple[StyledFigure, Axes]:
     figure = new_figure(width, min(0.72 * width_inches(width), 3.0))
     axes = figure.add_subplot()
     axes.axhline(0, color="#999999", linewidth=0.6, zorder=0)

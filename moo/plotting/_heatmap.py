@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import QuadMesh
 from matplotlib.image import AxesImage
 
 from moo.plotting._inputs import Float
@@ -42,8 +44,28 @@ def draw_heatmap(
     for (i, j), value in np.ndenumerate(values) if values.size <= _ANNOTATED_CELLS else ():
         text = f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "–"
         axes.text(j, i, text, ha="center", va="center", fontsize=7)
+    _draw_bar(axes, image)
+    return image
+
+
+def draw_timemap(axes: Axes, edges: Float, values: Float, rows: Sequence[str]) -> QuadMesh:
+    """Draw (rows, time) cosines on [-1, 1] between (time + 1,) edges of cells, and a bar."""
+    mesh = axes.pcolormesh(
+        edges, np.arange(len(rows) + 1) - 0.5, np.clip(values, -1, 1), cmap=COSINE, vmin=-1, vmax=1,
+        shading="flat", rasterized=True,
+    )  # fmt: skip
+    for between in np.arange(1, len(rows)) - 0.5:
+        axes.axhline(between, color="white", linewidth=1)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.spines[:].set_visible(False)
+    _draw_bar(axes, mesh)
+    return mesh
+
+
+def _draw_bar(axes: Axes, mappable: ScalarMappable) -> None:
     beside = axes.inset_axes((1.03, 0.0, 0.04, 1.0))
-    bar = axes.figure.colorbar(image, cax=beside, ticks=COSINE_TICKS)
+    bar = axes.figure.colorbar(mappable, cax=beside, ticks=COSINE_TICKS)
     bar.set_label("gradient cosine")
     bar.outline.set_visible(False)
-    return image

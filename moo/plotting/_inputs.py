@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from moo._record import Trajectory
 
+RUN_FILE = "trajectory.npz"
 Float: TypeAlias = NDArray[np.floating[Any]]
 TrajectoryLike: TypeAlias = Any
-"""A `Trajectory`, the path of a saved one, or losses of shape (starts, time, m) or (time, m)."""
+"""A `Trajectory`, the path of a saved one or of its run's folder, or losses of shape
+(starts, time, m) or (time, m)."""
 Trajectories: TypeAlias = TrajectoryLike | Mapping[str, TrajectoryLike] | Iterable[TrajectoryLike]
 
 
@@ -45,11 +48,15 @@ def collect(trajectories: Trajectories) -> dict[str, Trajectory]:
 
 
 def as_trajectory(value: TrajectoryLike) -> Trajectory:
-    """Return the trajectory itself, the one saved at a path, or one around an array of losses."""
+    """Return the trajectory itself, the one saved at a path, or one around an array of losses.
+
+    A path may name the folder of a run, which keeps its trajectory in `trajectory.npz`.
+    """
     if isinstance(value, Trajectory):
         return value
     if isinstance(value, str | os.PathLike):
-        return Trajectory.load(value)
+        path = Path(value)
+        return Trajectory.load(path / RUN_FILE if path.is_dir() else path)
     if not hasattr(value, "ndim"):
         raise TypeError(f"trajectories: {_ACCEPTED}, got {type(value).__name__}")
     losses = np.asarray(value)

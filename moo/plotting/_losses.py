@@ -19,7 +19,8 @@ def plot_losses(
     Args:
         trajectories: one, several in a list, or a mapping label -> trajectory; paths of saved
             ones and arrays of losses (starts, time, m) do as well.
-        band: "quantile" (median, first to third quartile), "sem" (mean ± standard error) or None
+        band: "quantile" (median, first to third quartile), "sem" (mean ± standard error),
+            "bootstrap" (mean and its 95 % interval over 2,000 resamples of whole runs) or None
             (mean only). The legend says which, and over how many runs.
         width: inches or a preset, as for `plot_trajectories`.
         log_steps: log scale for the iterations.

@@ -16,8 +16,9 @@ _TALLEST = 2.3
 
 
 def row_of_panels(
-    count: int, width: str | float, *, aspect: float = 0.75, share_y: bool = False
-) -> tuple[StyledFigure, np.ndarray]:
+    count: int, width: str | float,
+    *, aspect: float = 0.75, share_x: bool = True, share_y: bool = False,
+) -> tuple[StyledFigure, np.ndarray]:  # fmt: skip
     """Return a figure with `count` panels in rows as wide as legible, and their (count,) axes."""
     inches = width_inches(width)
     columns = max(1, min(count, int(inches / _LEAST_PANEL)))
@@ -29,11 +30,34 @@ def row_of_panels(
     axes = np.empty(count, dtype=object)
     for i in range(count):
         axes[i] = figure.add_subplot(
-            grid[divmod(i, columns)], sharex=axes[0], sharey=axes[0] if share_y else None
+            grid[divmod(i, columns)],
+            sharex=axes[0] if share_x else None,
+            sharey=axes[0] if share_y else None,
         )
         axes[i].xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         axes[i].tick_params(labelleft=not share_y or i % columns == 0)
     return figure, axes
+
+
+def one_panel(
+    labels: Sequence[str], width: str | float,
+    *, aspect: float = 0.68, tallest: float = 2.9, below: float = 0.0,
+    projection: str | None = None,
+) -> tuple[StyledFigure, Any]:  # fmt: skip
+    """Return a figure and its axes, made taller for the legend of those labels and what is below.
+
+    Args:
+        labels: what the legend above the axes will hold.
+        width: inches or a preset.
+        aspect: height of the axes over the width.
+        tallest: inches that the axes do not exceed.
+        below: inches under the axes, for a caption.
+        projection: matplotlib's name of one, such as "polar".
+    """
+    inches = width_inches(width)
+    rows = math.ceil(len(labels) / legend_columns(labels, inches)) if labels else 0
+    figure = new_figure(inches, min(aspect * inches, tallest) + 0.17 * (rows + 1) + below)
+    return figure, figure.add_subplot(projection=projection)
 
 
 def step_axis(axes: Any, steps: Sequence[np.ndarray], log_steps: bool) -> None:

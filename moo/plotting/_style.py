@@ -63,6 +63,7 @@ _RC: Mapping[str, Any] = {
     "font.serif": ["STIXGeneral", "DejaVu Serif"],
     "mathtext.fontset": "cm",
     "text.usetex": False,
+    "text.hinting": "none",  # hinted type has another width at every dpi; the layout is solved once
     "axes.unicode_minus": True,
     "font.size": 8.0,
     "axes.titlesize": 8.5,

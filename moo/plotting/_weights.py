@@ -26,7 +26,7 @@ def plot_weights(
         trajectories: one, several in a list, or a mapping label -> trajectory, with weights.
         kind: "lines" draws each objective's weight with a band over starts; "stack" the mean over
             starts of the shares w_i / Σ_j w_j, stacked to 1.
-        band: for lines: "quantile", "sem" or None, as for `plot_losses`.
+        band: for lines: "quantile", "sem", "bootstrap" or None, as for `plot_losses`.
         width: inches or a preset, as for `plot_trajectories`.
         log_steps: log scale for the iterations.
 

@@ -37,7 +37,7 @@ def test_equal_input_gives_equal_bytes(toy, tmp_path):
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("a.mp4", {}, r"path must end in \.gif, got 'a\.mp4'"),
+        ("a.avi", {}, r"path must end in \.gif or \.mp4, got 'a\.avi'"),
         ("a.gif", {"frames": 1}, "frames must be at least 2 and fps positive, got 1 and 12.0"),
         ("a.gif", {"fps": 0.0}, "frames must be at least 2 and fps positive, got 60 and 0.0"),
     ],

@@ -46,6 +46,19 @@ def test_time_draws_a_line_a_pair(path):
     assert labels == ["a – b", "a – c", "b – c"]
 
 
+def test_a_map_has_pairs_as_rows_and_a_cell_up_to_the_next_step(path):
+    _, axes = plot_conflict(path, "map")
+    (mesh,) = axes.collections
+    shown = np.asarray(mesh.get_array())
+    np.testing.assert_allclose(shown, path.cosines[:, :-1, 0, 1].mean(axis=0)[None])
+    assert mesh.get_clim() == (-1.0, 1.0)
+    assert axes.get_xlim() == (0.0, float(path.steps[-1]))
+    matrices = np.tile(MATRIX, (6, 1, 1))
+    _, axes = plot_conflict(matrices, "map", names=("a", "b", "c"), log_steps=True)
+    assert np.asarray(axes.collections[0].get_array()).shape == (3, 5)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["a – b", "a – c", "b – c"]
+
+
 def test_classes_from_a_mapping_and_from_an_array():
     lines = {"clicked": np.linspace(-1, 0, 5), "converted": np.linspace(0, 1, 5)}
     _, axes = plot_conflict(lines, "classes", steps=10 * np.arange(5))
@@ -65,7 +78,7 @@ def test_an_undefined_cosine_is_marked_not_guessed():
 @pytest.mark.parametrize(
     ("cosines", "kind", "error", "message"),
     [
-        (MATRIX, "rows", ValueError, "kind must be one of pairs, layers, time, classes"),
+        (MATRIX, "rows", ValueError, "kind must be one of pairs, layers, time, map, classes"),
         (MATRIX[:2], "pairs", ValueError, r"must be \(\.\.\., m, m\).* got shape \(2, 3\)"),
         (3 * MATRIX, "pairs", ValueError, r"must lie in \[-1, 1\], got one of size 3"),
         (np.nan * MATRIX, "pairs", ValueError, "holds no finite cosine"),

@@ -24,6 +24,11 @@ def test_a_saved_trajectory_is_read(path, tmp_path):
         assert np.array_equal(found.objectives, path.objectives)
 
 
+def test_the_folder_of_a_run_stands_for_its_trajectory(path, tmp_path):
+    path.save(tmp_path / "trajectory.npz")
+    assert np.array_equal(as_trajectory(tmp_path).objectives, path.objectives)
+
+
 def test_arrays_of_losses_count_their_rows():
     assert as_trajectory(np.zeros((4, 5, 2))).objectives.shape == (4, 5, 2)
     flat = as_trajectory(np.zeros((5, 3)))

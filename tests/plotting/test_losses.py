@@ -25,6 +25,11 @@ def test_bands_by_their_definition():
     assert middle.tolist() == [2.0, 5.0]
     np.testing.assert_allclose(high - middle, [np.sqrt(2.5 / 5), 0.0])
     np.testing.assert_allclose(middle - low, high - middle)
+    middle, low, high = summary(runs, "bootstrap")
+    assert middle.tolist() == [2.0, 5.0]
+    # 1.96 standard errors of the resampled mean, sqrt(2 / 5), on a lattice of fifths
+    np.testing.assert_allclose((middle[0] - low[0], high[0] - middle[0]), 1.24, atol=0.21)
+    assert low[1] == high[1] == 5.0
     middle, low, high = summary(runs, None)
     assert np.array_equal(low, high)
 
@@ -41,6 +46,12 @@ def test_one_run_has_no_band():
     assert figure.legends[0].get_title().get_text() == "one run each"
 
 
+def test_a_band_by_bootstrap_says_so(methods):
+    figure, axes = plot_losses(methods, "bootstrap")
+    assert len(axes[0].collections) == len(methods)
+    assert figure.legends[0].get_title().get_text() == "mean and 95 % bootstrap interval, n = 3"
+
+
 def test_different_numbers_of_runs_are_all_named():
     figure, _ = plot_losses({"a": np.ones((2, 4, 1)), "b": np.ones((5, 4, 1))}, band=None)
     assert figure.legends[0].get_title().get_text() == "mean, n = 2 to 5"
@@ -53,5 +64,7 @@ def test_scales_can_be_logarithmic(path):
 
 
 def test_an_unknown_band_is_refused(path):
-    with pytest.raises(ValueError, match='band must be "quantile", "sem" or None, got'):
+    with pytest.raises(
+        ValueError, match='band must be "quantile", "sem", "bootstrap" or None, got'
+    ):
         plot_losses(path, band="std")

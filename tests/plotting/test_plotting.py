@@ -8,6 +8,8 @@ import sys, numpy as np, moo.plotting
 assert "matplotlib" not in sys.modules
 moo.plotting.plot_losses(np.ones((2, 4, 2)))
 moo.plotting.plot_conflict(np.eye(2))
+moo.plotting.plot_radar({"a": np.ones(3)})
+moo.plotting.plot_front({"a": np.ones((1, 3))}, triple=(0, 1, 2))
 assert "matplotlib.pyplot" not in sys.modules
 """
 

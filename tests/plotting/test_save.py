@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from moo import plotting
 from moo._files import write_atomically
 from moo.plotting import plot_trajectories, save
 from moo.plotting._save import _pack_png
@@ -29,6 +30,33 @@ def test_equal_figures_give_equal_bytes(ending, path, toy, tmp_path):
         contents.append(save(figure, tmp_path / f"{name}.{ending}").read_bytes())
     assert contents[0] == contents[1]
     assert len(contents[0]) < 200_000
+
+
+RUNS = np.random.default_rng(0).random((3, 6)) + 0.5
+SCORES = {"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 2.5]}
+COMPARISONS = {
+    "rate": lambda: plotting.plot_rate({"a": RUNS}, 10.0 ** np.arange(6), reference=-0.5),
+    "hypervolume": lambda: plotting.plot_hypervolume({"a": RUNS}, reference=(1.0, 1.0)),
+    "rays": lambda: plotting.plot_rays({"a": RUNS[:, :2]}, RUNS[:, 2:4]),
+    "radar": lambda: plotting.plot_radar(SCORES),
+    "parallel": lambda: plotting.plot_parallel(SCORES),
+    "ranks": lambda: plotting.plot_critical_difference(
+        {f"m{i}": i + 1.0 for i in range(5)}, 2.0, problems=9
+    ),
+    "profiles": lambda: plotting.plot_profiles({"a": RUNS[0], "b": RUNS[1]}),
+    "front in space": lambda: plotting.plot_front({"a": RUNS[:, :3]}, triple=(0, 1, 2)),
+    "map": lambda: plotting.plot_conflict(np.tile(np.eye(3), (4, 1, 1)), "map"),
+}
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_equal_comparisons_give_equal_bytes(name, tmp_path):
+    contents = []
+    for run in ("first", "second"):
+        figure, _ = COMPARISONS[name]()
+        files = [save(figure, tmp_path / f"{run}.{ending}", dpi=60) for ending in ("svg", "pdf")]
+        contents.append([file.read_bytes() for file in files])
+    assert contents[0] == contents[1]
 
 
 def test_another_process_writes_the_same_bytes(tmp_path):

@@ -65,6 +65,17 @@ def test_a_figure_draws_in_its_own_style_later():
     assert figure._settings["axes.facecolor"] == "#123456"
 
 
+def test_type_is_as_wide_at_every_dpi():
+    widths = []
+    with style():
+        for dpi in (72.0, 150.0, 200.0):
+            figure = new_figure("column", 1.0)
+            figure.dpi = dpi
+            text = figure.text(0.1, 0.5, "critical difference 1.54")
+            widths.append(text.get_window_extent().width / dpi)
+    np.testing.assert_allclose(widths, widths[0], rtol=0.01)
+
+
 def test_the_cosine_map_is_symmetric_in_lightness_around_a_light_middle():
     light = luminance(COSINE(np.linspace(0, 1, 41)))
     assert np.argmax(light) == 20
