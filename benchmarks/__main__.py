@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.runner import _command
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark that the command line names."""
@@ -24,7 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     solvers = commands.add_parser("solvers", help="solver times, beside TorchJD's where installed")
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
+    _command.add_parser(commands)
     given = parser.parse_args(arguments)
+    if given.command == "run":
+        return _command.run(given)
     if given.command == "quick":
         from benchmarks.quick import quick as run_quick
 

@@ -1,0 +1,189 @@
+"""Suites as data: which methods run on which problems, from how many seeds, for how long."""
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import moo
+from benchmarks.runner._block import Block
+from benchmarks.runner._cell import Cell, canonical
+from benchmarks.runner._execute import Job
+from benchmarks.runner._program import OPTIMIZERS, Spec, build
+from moo._names import find_name
+
+FOLDER = Path(__file__).parents[1] / "suites"
+
+
+class UsageError(ValueError):
+    """What was asked for does not exist or does not fit."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large a suite is run: the entries of one of its tables `scales`.
+
+    Attributes:
+        problems: names, or ["all"].
+        methods: names, or ["all"]: all but those that a problem cannot serve.
+        seeds: how many; they are 0, 1, 2, ...
+        starts: starting points a seed.
+        steps: steps of the optimizer.
+        every: a row of metrics in so many steps.
+        lanes: seeds side by side in one program.
+        learning_rates: trials of the learning rate.
+        without: problems that "all" leaves out.
+    """
+
+    problems: Sequence[str]
+    methods: Sequence[str]
+    seeds: int
+    starts: int
+    steps: int
+    every: int
+    lanes: int
+    learning_rates: Sequence[float]
+    without: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite, as its TOML file says it.
+
+    Attributes:
+        name: its name.
+        optimizer: what comes after every method.
+        scales: its sizes by name.
+        methods: hyper-parameters by method, one mapping a trial; a method that is not listed runs
+            once, by its defaults.
+        problems: options by problem; one that is not listed is built by its defaults.
+    """
+
+    name: str
+    optimizer: str
+    scales: Mapping[str, Scale]
+    methods: Mapping[str, Sequence[Mapping[str, Any]]]
+    problems: Mapping[str, Mapping[str, Any]]
+
+
+def load_suite(name: str, folder: Path = FOLDER) -> Suite:
+    """Read a suite by its name, or from a file of one's own.
+
+    Args:
+        name: a suite of the folder, or the path of a `.toml` file.
+        folder: where suites are.
+
+    Raises:
+        UsageError: if there is no such suite, or its file does not describe one.
+
+    Example:
+        >>> sorted(load_suite("synthetic").scales)
+        ['full', 'small', 'smoke']
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = _find("suite", name, {file.stem: file for file in sorted(folder.glob("*.toml"))})
+    elif not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        scales = {key: Scale(**entries) for key, entries in found.pop("scales").items()}
+        return Suite(name=path.stem, scales=scales, **found)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} does not describe a suite: {error}") from error
+
+
+def cells(suite: Suite, scale: str, methods: Sequence[str] = ()) -> list[Cell]:
+    """Return every cell of a suite at a scale.
+
+    Args:
+        suite: the suite.
+        scale: one of its scales.
+        methods: names, in place of the scale's.
+
+    Raises:
+        UsageError: if a name is unknown, or a method cannot run on such problems.
+    """
+    size = _find("scale", scale, suite.scales)
+    _find("optimizer", suite.optimizer, OPTIMIZERS)
+    names = list(_problems(size))
+    chosen = list(_methods(methods or size.methods))
+    return [
+        Cell(
+            suite=suite.name, problem=problem, problem_options=suite.problems.get(problem, {}),
+            method=method, options=options, optimizer=suite.optimizer, learning_rate=rate,
+            seed=seed, steps=size.steps, every=size.every, starts=size.starts, lanes=size.lanes,
+        )
+        for method, problem in product(chosen, names)
+        for options in suite.methods.get(method, [{}])
+        for rate in size.learning_rates
+        for seed in range(size.seeds)
+    ]  # fmt: skip
+
+
+def jobs(wanted: Iterable[Cell]) -> list[Job]:
+    """Group cells that share a program: one method, problems of one shape.
+
+    The result does not depend on the order of the cells.
+    """
+    ordered = sorted(wanted, key=lambda cell: (cell.method, cell.problem, cell.json))
+    shapes: dict[Spec, tuple[int, int]] = {}
+    for cell in ordered:
+        spec = Block((cell,), ()).spec
+        if spec not in shapes:
+            built = build(spec)
+            shapes[spec] = (built.num_objectives, built.dim)
+    blocks: dict[str, dict[str, list[Cell]]] = {}
+    for cell in ordered:
+        shape = shapes[Block((cell,), ()).spec]
+        program = canonical([cell.method, cell.options, cell.optimizer, shape, cell.starts,
+                             cell.lanes, cell.samples])  # fmt: skip
+        of_block = canonical(dataclasses.asdict(cell) | {"seed": cell.seed // cell.lanes})
+        blocks.setdefault(program, {}).setdefault(of_block, []).append(cell)
+    return [
+        Job(_specs(group.values(), shapes), tuple(_block(found) for found in group.values()))
+        for group in blocks.values()
+    ]
+
+
+def _block(found: Sequence[Cell]) -> Block:
+    lanes = found[0].lanes
+    first = found[0].seed // lanes * lanes
+    return Block(tuple(found), tuple(range(first, first + lanes)))
+
+
+def _specs(
+    blocks: Iterable[Sequence[Cell]], shapes: Mapping[Spec, tuple[int, int]]
+) -> tuple[Spec, ...]:
+    shape = next(shapes[Block(tuple(found), ()).spec] for found in blocks)
+    return tuple(sorted(spec for spec, other in shapes.items() if other == shape))
+
+
+def _problems(size: Scale) -> Iterator[str]:
+    known = moo.problems.PROBLEMS
+    everything = list(size.problems) == ["all"]
+    for name in [*size.without, *(() if everything else size.problems)]:
+        _find("problem", name, known)
+    for name in known if everything else size.problems:
+        if name not in size.without:
+            yield name
+
+
+def _methods(names: Sequence[str]) -> Iterator[str]:
+    known = moo.aggregators.METHODS
+    everything = list(names) == ["all"]
+    for name in known if everything else names:
+        if not (extras := _find("method", name, known).extras):
+            yield name
+        elif not everything:
+            raise UsageError(f"{name} needs {', '.join(extras)}, which the problems do not give")
+
+
+def _find(kind: str, name: str, table: Mapping[str, Any]) -> Any:
+    try:
+        return find_name(kind, name, table)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
