@@ -173,8 +173,8 @@ def kursawe() -> Problem:
     """Front in pieces, set in pieces, three variables.
 
     f1 = sum_{i=1,2} -10 exp(-.2 sqrt(x_i^2 + x_{i+1}^2)) and
-    f2 = sum_{i=1..3} abs(x_i)^.8 + 5 sin x_i^3, on [-5, 5]^3. The Pareto set and front are sampled by
-    a search. Multimodal: gradient methods end on local fronts.
+    f2 = sum_{i=1..3} abs(x_i)^.8 + 5 sin x_i^3, on [-5, 5]^3. The Pareto set and front are sampled
+    by a search. Multimodal: gradient methods end on local fronts.
 
     Hazard: f1 and f2 have infinite or undefined slopes wherever an x_i is 0, as it is on part of
     the Pareto set. The losses take abs(x)^.8 as (x^2 + tiny)^.4, so that the gradient there is 0.

@@ -52,7 +52,7 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
     # Nothing may move where it is not wanted, so that it costs nothing there either.
     away = projected(rows, own, rows.present & doubtful) - own
     # Terms that cancel beyond rounding leave open whether the sum is in the ball.
-    placed = _noise(jnp.abs(jnp.where(vanishing, away, pull))) <= 0.1 * jnp.where(
+    placed = _noise(jnp.abs(jnp.where(vanishing, away, pull))) <= 0.3 * jnp.where(
         vanishing, radius, size
     )
     # Rounding may take a short pull for none, whose nearest point lies outside the ball.
