@@ -56,8 +56,7 @@ def conflict_averse(gram: Gram, active: Array, c: ArrayLike) -> Solution:
         vanishing, radius, size
     )
     # Rounding may take a short pull for none, whose nearest point lies outside the ball.
-    reach = jnp.hypot(_norm(rows, away), _noise(jnp.abs(away)))
-    nearest = own + away * jnp.minimum(radius / nonzero(reach), 1)
+    nearest = own + away * jnp.minimum(radius / nonzero(_norm(rows, away)), 1)
     chosen = vanishing | (doubtful & (_worst(rows, nearest) > _worst(rows, units)))
     weights = rows.per_length(jnp.where(chosen, nearest, units))
     weights = jnp.where(rows.present, weights, 1 / rows.number)
