@@ -6,9 +6,11 @@ import jax.numpy as jnp
 from moo._jacobian._gram import Gram
 from moo._types import Array
 from moo.aggregators._solvers._pivoting import proximal
-from moo.aggregators._solvers._rows import Rows, dot, rounding, times
+from moo.aggregators._solvers._rows import Rows, dot, matmul, rounding, times
 from moo.aggregators._solvers._shared import proximal_each
 from moo.aggregators._solvers._solution import Solution
+
+_NEAR = 0.03  # of the terms that are projected: how far off an answer may be called converged
 
 
 @jax.jit
@@ -24,16 +26,18 @@ def project_rows(gram: Gram, active: Array, preference: Array) -> Solution:
 
     Returns:
         Weights $w = \sum_i p_i w^{(i)}$; the residual is the worst conflict
-        $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0.
+        $-\min_i g_i^\top v / (\lVert g_i \rVert \lVert v \rVert)$, at least 0. Converged also
+        says that v is within 3 % of $\sum_i p_i \lVert g_i \rVert$ of the projections.
     """
     rows = Rows.of(gram, active)
     own = jnp.where(rows.present, preference * rows.length, 0)
     if active.shape[0] == 2:
         units = own + _opposition(rows) * own[::-1]
-    else:
-        added = proximal_each(rows.cosines, -rows.cosines, rows.present)
-        units = own + times(added.T, own)
-    return _certified(rows, units, preference)
+        return _certified(rows, units, preference, jnp.zeros_like(own[0]))
+    added = proximal_each(rows.cosines, -rows.cosines, rows.present)
+    units = own + times(added.T, own)
+    apart = _apart(added, rows.cosines + matmul(added, rows.cosines))
+    return _certified(rows, units, preference, dot(own, apart))
 
 
 @jax.jit
@@ -50,7 +54,9 @@ def project_sum(gram: Gram, active: Array, preference: Array) -> Solution:
     """
     rows = Rows.of(gram, active)
     own = jnp.where(rows.present, preference * rows.length, 0)
-    return _certified(rows, projected(rows, own, rows.present), preference)
+    units = projected(rows, own, rows.present)
+    apart = _apart(units - own, times(rows.cosines, units))
+    return _certified(rows, units, preference, apart)
 
 
 @jax.jit
@@ -81,10 +87,16 @@ def _opposition(rows: Rows) -> Array:
     return jnp.maximum(-rows.cosines[0, 1], 0)
 
 
-def _certified(rows: Rows, units: Array, preference: Array) -> Solution:
+def _apart(added: Array, projections: Array) -> Array:
+    r"""Bound the distance of $v = x + J^\top u$ from the projection of x, by $\sqrt{2 u^\top Jv}$.
+
+    Half its square is the duality gap; signs are dropped, so that rounding errors add up.
+    """
+    return jnp.sqrt(2 * dot(added, jnp.abs(projections)))
+
+
+def _certified(rows: Rows, units: Array, preference: Array, apart: Array) -> Solution:
     # A zero row adds nothing to v; its weight is its preference, as if it were not projected.
     weights = jnp.where(rows.present, rows.per_length(units), preference)
-    own = jnp.where(rows.present, preference * rows.length, 0)
-    # A projection is no longer than what is projected: larger terms would hide any conflict.
-    told = rounding(units.dtype) * jnp.sum(jnp.abs(units)) <= 0.1 * jnp.sum(own)
-    return rows.solution(weights, conflict(rows, units), told | (jnp.sum(own) == 0))
+    near = apart <= _NEAR * jnp.sum(jnp.where(rows.present, preference * rows.length, 0))
+    return rows.solution(weights, conflict(rows, units), near)

@@ -56,7 +56,7 @@ def check(m, number, share, dtype=np.float32):
     np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
     fine = within(stack, weights, *parameters, OPEN[dtype])
     assert fine[converged].all()
-    assert fine.mean() >= 0.99
+    assert fine.mean() >= 0.98
 
 
 @pytest.mark.parametrize("m", NUMBERS)
