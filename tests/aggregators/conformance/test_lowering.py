@@ -26,7 +26,6 @@ def test_no_host_in_the_step(name):
 
 
 @methods
-@pytest.mark.conformance
 def test_lowers_for_accelerators(name):
     tx = TABLE[name].build(M)
     asked = jax.tree.map(jnp.asarray, FOURS["random 0"])

@@ -42,7 +42,6 @@ def test_no_host_in_the_step(name):
 
 
 @methods
-@pytest.mark.conformance
 def test_lowers_for_accelerators(name):
     assert platforms(first_step(name, m=3), drawn(0, 3, 3)) == ACCELERATORS
 
