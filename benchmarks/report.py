@@ -13,7 +13,8 @@ body { font: 16px/1.5 Georgia, serif; max-width: 84rem; margin: 2rem auto; paddi
        color: #222; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 1.5rem; }
-figure { margin: 1rem 0; flex: 1 1 24rem; } figure.wide { flex-basis: 100%; }
+figure { margin: 1rem 0; flex: 1 1 24rem; max-width: 40rem; }
+figure.wide { flex-basis: 100%; max-width: none; }
 figure svg { width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .9rem; }
 .scroll { overflow-x: auto; }
