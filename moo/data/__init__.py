@@ -2,6 +2,7 @@
 
 `moo.data.load(name)` reads a real data set, `moo.data.simulate(preset, ...)` draws one whose truth
 is known. Both return a `Dataset`: columns with a schema, and arrays that were checked against it.
+What is no table (molecules, images, many tasks) comes as a record of its own.
 
 Example:
     >>> import moo
@@ -14,13 +15,19 @@ from moo._lazy import attach
 
 _PUBLIC = {
     "Batches": "moo.data._batches",
+    "Characters": "moo.data._characters",
     "Column": "moo.data._column",
     "DATASETS": "moo.data._registry",
     "DataError": "moo.data._error",
     "Dataset": "moo.data._dataset",
+    "Episodes": "moo.data._characters",
+    "ImagePairs": "moo.data._image_pairs",
     "load": "moo.data._registry",
+    "Molecules": "moo.data._molecules",
+    "MultiTarget": "moo.data._multi_target",
     "PRESETS": "moo.data._presets",
     "simulate": "moo.data._simulate",
+    "TaskSet": "moo.data._task_set",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

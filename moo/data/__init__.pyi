@@ -1,20 +1,32 @@
 # Made by .ci/stubs.py from the _PUBLIC table beside it.
 from moo.data._batches import Batches as Batches
+from moo.data._characters import Characters as Characters
+from moo.data._characters import Episodes as Episodes
 from moo.data._column import Column as Column
 from moo.data._dataset import Dataset as Dataset
 from moo.data._error import DataError as DataError
+from moo.data._image_pairs import ImagePairs as ImagePairs
+from moo.data._molecules import Molecules as Molecules
+from moo.data._multi_target import MultiTarget as MultiTarget
 from moo.data._presets import PRESETS as PRESETS
 from moo.data._registry import DATASETS as DATASETS
 from moo.data._registry import load as load
 from moo.data._simulate import simulate as simulate
+from moo.data._task_set import TaskSet as TaskSet
 
 __all__ = [
     "DATASETS",
     "PRESETS",
     "Batches",
+    "Characters",
     "Column",
     "DataError",
     "Dataset",
+    "Episodes",
+    "ImagePairs",
+    "Molecules",
+    "MultiTarget",
+    "TaskSet",
     "load",
     "simulate",
 ]

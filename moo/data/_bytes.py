@@ -1,4 +1,4 @@
-"""Reading a local, possibly compressed text file whole, with every fault a `DataError`."""
+"""Reading a local, possibly compressed file whole, with every fault a `DataError`."""
 
 import codecs
 import hashlib
@@ -34,6 +34,24 @@ def find_file(root: Path, folders: Sequence[str], name: str, hint: str) -> Path:
     raise DataError(f"{name}[.xz|.gz] is not in {looked}\n{hint}")
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file (.xz and .gz are unpacked).
+
+    Raises:
+        DataError: if it cannot be read, is truncated or corrupt, or unpacks to far more than a
+            table would.
+    """
+    limit = _FREE_BYTES + _LARGEST_RATIO * _size(path)
+    try:
+        with _open(path) as file:
+            data = file.read(limit + 1)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from None
+    if len(data) > limit:
+        raise DataError(f"{path}: unpacks to more than {limit:,} bytes, which no table does")
+    return data
+
+
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file (.xz and .gz are unpacked).
 
@@ -42,7 +60,7 @@ def read_text(path: Path) -> str:
             would, is empty, starts with a byte order mark, or holds NUL or bad UTF-8 (with the
             line).
     """
-    data = _unpack(path)
+    data = read_bytes(path)
     if not data:
         raise DataError(f"{path}: the file is empty")
     if data.startswith(codecs.BOM_UTF8):
@@ -66,18 +84,6 @@ def checksum(paths: Sequence[Path]) -> str:
             while block := file.read(2**20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _unpack(path: Path) -> bytes:
-    limit = _FREE_BYTES + _LARGEST_RATIO * _size(path)
-    try:
-        with _open(path) as file:
-            data = file.read(limit + 1)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-    if len(data) > limit:
-        raise DataError(f"{path}: unpacks to more than {limit:,} bytes, which no table does")
-    return data
 
 
 def _open(path: Path) -> GzipFile | LZMAFile | BufferedReader:

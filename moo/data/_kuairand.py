@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from moo.data._bytes import checksum, find_file
 from moo.data._column import Column
-from moo.data._dataset import Dataset
 from moo.data._encode import encode
-from moo.data._registry import DATASETS, ROOT_VARIABLE
+from moo.data._source import Block, find_source
 from moo.data._table import FLAG, NATURAL, SKIP, TEXT, Field, Rule, Table
-
-Block = dict[Column, NDArray[Any]]
 
 _FOLDERS = ("kuairand", "kuairand_pure", "KuaiRand-Pure/data", "data")
 
@@ -58,23 +54,7 @@ LABEL_FIELDS = {"is_click": FLAG, "long_view": FLAG}
 
 def find_files(name: str, root: Path, files: Sequence[str]) -> list[Path]:
     """Return where the files of a data set are, under the root."""
-    hint = f"set root= or {ROOT_VARIABLE}; the data is from {DATASETS[name].source}"
-    return [find_file(root, _FOLDERS, file, hint) for file in files]
-
-
-def make_dataset(
-    entry: str, name: str, block: Block, paths: Sequence[Path], report: dict[str, int]
-) -> Dataset:
-    """Return the data set of a block, with the provenance its registry entry states."""
-    return Dataset(
-        name=name,
-        columns=tuple(block),
-        arrays={column.name: array for column, array in block.items()},
-        licence=DATASETS[entry].licence,
-        source=DATASETS[entry].source,
-        checksum=checksum(paths),
-        report=report,
-    )
+    return [find_source(name, root, _FOLDERS, file) for file in files]
 
 
 def user_block(users: Table, row_of: NDArray[np.intp]) -> Block:

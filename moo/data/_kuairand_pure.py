@@ -14,14 +14,13 @@ from moo.data._kuairand import (
     HOURMIN,
     LABEL_FIELDS,
     USER_FIELDS,
-    Block,
     context_block,
     counts,
     find_files,
     label_block,
-    make_dataset,
     user_block,
 )
+from moo.data._source import Block, make_dataset
 from moo.data._table import FLAG, NATURAL, SKIP, TEXT, Field, Table, read_table
 
 _NAME = "kuairand_pure"

@@ -18,9 +18,9 @@ from moo.data._kuairand import (
     counts,
     find_files,
     label_block,
-    make_dataset,
     user_block,
 )
+from moo.data._source import make_dataset
 from moo.data._table import FLAG, NATURAL, Table, read_table
 
 _NAME = "kuairand_subset"

@@ -7,15 +7,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from moo._names import check_options, find_name
 from moo.data._error import DataError
 
 if TYPE_CHECKING:
+    from moo.data._characters import Characters
     from moo.data._dataset import Dataset
+    from moo.data._image_pairs import ImagePairs
+    from moo.data._molecules import Molecules
+    from moo.data._multi_target import MultiTarget
+    from moo.data._task_set import TaskSet
 
 ROOT_VARIABLE = "MOO_DATA_ROOT"
+
+_Root = str | os.PathLike[str] | None
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Entry:
     Args:
         loader: dotted path of the function that reads it.
         summary: what it is, in one line.
-        tasks: its labels, in order.
+        tasks: its labels, in order, or in words where they are many.
         licence: under which it may be used.
         source: its official page.
         paper: who published it.
@@ -53,6 +60,30 @@ DATASETS: Mapping[str, Entry] = {
         paper="Becker and Kohavi, UCI Machine Learning Repository 1996, doi:10.24432/C5XW20",
         needs_root=False,
     ),
+    "census_income": Entry(
+        loader="moo.data._census_income.census_income",
+        summary="299,285 people of the 1994 and 1995 surveys; two labels in every row",
+        tasks=("income_50k", "never_married"),
+        licence="CC BY 4.0",
+        source="https://archive.ics.uci.edu/dataset/117/census+income+kdd",
+        paper="UCI Machine Learning Repository 2000, doi:10.24432/C5N30T",
+    ),
+    "coat": Entry(
+        loader="moo.data._coat.coat",
+        summary="290 users and 300 coats: ratings of what they chose, tested on what chance chose",
+        tasks=("rated", "liked"),
+        licence="for research",
+        source="https://www.cs.cornell.edu/~schnabts/mnar/",
+        paper="Schnabel et al., Recommendations as Treatments, ICML 2016, arXiv:1602.05352",
+    ),
+    "hillstrom": Entry(
+        loader="moo.data._hillstrom.hillstrom",
+        summary="64,000 customers of an e-mail campaign drawn at random; rare conversions",
+        tasks=("visit", "conversion"),
+        licence="published for free use",
+        source="https://blog.minethatdata.com/2008/03/minethatdata-e-mail-analytics-and-data.html",
+        paper="Hillstrom, MineThatData E-Mail Analytics and Data Mining Challenge, 2008",
+    ),
     "kuairand_pure": Entry(
         loader="moo.data._kuairand_pure.kuairand_pure",
         summary="2.6 M video impressions, 1.19 M of them of randomly chosen videos",
@@ -69,10 +100,82 @@ DATASETS: Mapping[str, Entry] = {
         source="https://kuairand.com",
         paper=_KUAIRAND,
     ),
+    "molecules": Entry(
+        loader="moo.data._screening_core.molecules",
+        summary="12,998 molecules: hydrophobicity, solubility, toxicity assays, mostly unmeasured",
+        tasks=("logD74", "logS", "12 assays of Tox21", "CT_TOX"),
+        licence="Tox21: public domain; Lipophilicity: CC BY-SA 3.0; ESOL and ClinTox: for research",
+        source="https://moleculenet.org/datasets-1",
+        paper="Wu et al., MoleculeNet, Chemical Science 2018, arXiv:1703.00564",
+    ),
+    "multi_fashion": Entry(
+        loader="moo.data._multi_mnist.multi_fashion",
+        summary="two overlapping pieces of clothing an image, composed by a seed",
+        tasks=("upper left", "lower right"),
+        licence="MIT",
+        source="https://github.com/zalandoresearch/fashion-mnist",
+        paper="Xiao et al., Fashion-MNIST, 2017, arXiv:1708.07747",
+    ),
+    "multi_mnist": Entry(
+        loader="moo.data._multi_mnist.multi_mnist",
+        summary="two overlapping digits an image, composed by a seed",
+        tasks=("upper left", "lower right"),
+        licence="CC BY-SA 3.0",
+        source="https://yann.lecun.com/exdb/mnist/",
+        paper="LeCun et al., Gradient-Based Learning, Proceedings of the IEEE 1998",
+    ),
+    "multi_target": Entry(
+        loader="moo.data._multi_target.multi_target",
+        summary="seven small tables of Mulan with 2 to 14 numbers to predict in every row",
+        tasks=("2 to 14 numbers",),
+        licence="enb, slump and sf2: CC BY 4.0; the others for research",
+        source="https://mulan.sourceforge.net/datasets-mtr.html",
+        paper="Spyromitros-Xioufis et al., Machine Learning 2016, arXiv:1211.6581",
+    ),
+    "omniglot": Entry(
+        loader="moo.data._omniglot.omniglot",
+        summary="242 handwritten characters of 20 people each, for episodes of few examples",
+        tasks=("as many episodes as are drawn",),
+        licence="MIT",
+        source="https://github.com/brendenlake/omniglot",
+        paper="Lake et al., Human-level concept learning, Science 2015",
+    ),
+    "school": Entry(
+        loader="moo.data._school.school",
+        summary="15,362 pupils of 139 schools: one regression of examination scores a school",
+        tasks=("139 schools",),
+        licence="survey data, for research",
+        source="https://github.com/jiayuzhou/MALSAR",
+        paper="Argyriou et al., Multi-Task Feature Learning, NIPS 2006",
+    ),
 }
 
 
-def load(name: str, root: str | os.PathLike[str] | None = None, **options: Any) -> "Dataset":
+@overload
+def load(
+    name: Literal[
+        "adult", "census_income", "coat", "hillstrom", "kuairand_pure", "kuairand_subset"
+    ],
+    root: _Root = None,
+    **options: Any,
+) -> "Dataset": ...
+@overload
+def load(name: Literal["molecules"], root: _Root = None, **options: Any) -> "Molecules": ...
+@overload
+def load(
+    name: Literal["multi_fashion", "multi_mnist"], root: _Root = None, **options: Any
+) -> "ImagePairs": ...
+@overload
+def load(name: Literal["multi_target"], root: _Root = None, **options: Any) -> "MultiTarget": ...
+@overload
+def load(name: Literal["omniglot"], root: _Root = None, **options: Any) -> "Characters": ...
+@overload
+def load(name: Literal["school"], root: _Root = None, **options: Any) -> "TaskSet": ...
+@overload
+def load(name: str, root: _Root = None, **options: Any) -> Any: ...
+
+
+def load(name: str, root: _Root = None, **options: Any) -> Any:
     """Read a data set by name.
 
     Args:
@@ -82,7 +185,9 @@ def load(name: str, root: str | os.PathLike[str] | None = None, **options: Any) 
         **options: what the loader takes, for example `part="random"` for `kuairand_pure`.
 
     Returns:
-        A validated `Dataset`.
+        A validated `Dataset`, or of what is no table the record that fits, namely `Molecules`,
+        `MultiTarget` (`multi_target`), `TaskSet` (`school`), `ImagePairs` (`multi_mnist`,
+        `multi_fashion`), or `Characters` (`omniglot`).
 
     Raises:
         ValueError: for an unknown name, with the nearest ones, or a root that would not be read.
@@ -107,11 +212,10 @@ def load(name: str, root: str | os.PathLike[str] | None = None, **options: Any) 
         loader = functools.partial(loader, _folder(name, entry, root))
     elif root is not None:
         raise ValueError(f"{name} ships with the package and reads no folder: leave out root")
-    dataset: Dataset = loader(**options)
-    return dataset
+    return loader(**options)
 
 
-def _folder(name: str, entry: Entry, root: str | os.PathLike[str] | None) -> Path:
+def _folder(name: str, entry: Entry, root: _Root) -> Path:
     chosen = root if root is not None else os.environ.get(ROOT_VARIABLE)
     hint = f"set root= or {ROOT_VARIABLE} to the folder of the data; it is from {entry.source}"
     if not chosen:

@@ -1,4 +1,4 @@
-"""Index sets of splits by time, by user and at random, each checked for leaks."""
+"""Index sets of splits by time, user, group and at random, each checked for leaks."""
 
 import itertools
 import math
@@ -38,6 +38,24 @@ def by_user(users: NDArray[Any], fractions: Sequence[float], seed: int) -> Indic
     return parts
 
 
+def by_group(groups: NDArray[Any], fractions: Sequence[float]) -> Indices:
+    """Fill the parts with whole groups, the largest first; what fits nowhere goes to the last."""
+    names, owner, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    bounds = _cuts(len(groups), fractions)
+    filled = np.zeros(len(fractions), np.intp)
+    part_of_group = np.full(len(names), len(fractions) - 1)
+    for group in np.argsort(-sizes, kind="stable"):
+        fits = np.cumsum(filled)[:-1] + sizes[group] <= bounds
+        part = int(np.argmax(fits)) if fits.any() else len(fractions) - 1
+        filled[part] += sizes[group]
+        part_of_group[group] = part
+    parts = [np.flatnonzero(part_of_group[owner] == part) for part in range(len(fractions))]
+    if any(part.size == 0 for part in parts):
+        raise DataError(f"{len(names)} groups do not fill the parts {tuple(fractions)}")
+    check_disjoint([groups[part] for part in parts])
+    return parts
+
+
 def at_random(rows: int, fractions: Sequence[float], seed: int) -> Indices:
     """Cut a random order of the rows; each part keeps its rows in their first order."""
     check_int("seed", seed, 0)
@@ -56,7 +74,7 @@ def check_ordered(parts: Sequence[NDArray[np.int64]]) -> None:
 
 
 def check_disjoint(parts: Sequence[NDArray[Any]]) -> None:
-    """Raise if two parts share a user."""
+    """Raise if two parts share a user or group."""
     for (i, one), (j, other) in itertools.combinations(enumerate(parts), 2):
         shared = np.intersect1d(one, other)
         if shared.size:

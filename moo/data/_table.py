@@ -39,13 +39,14 @@ class Field(NamedTuple):
     """What one column of a text file may hold.
 
     `low` and `high` bound numbers, both inclusive; a `rule` says more of them. A column to `skip`
-    must be there, but its values are not read.
+    must be there, but its values are not read. An empty value of an `optional` float becomes NaN.
     """
 
     kind: Literal["int", "float", "text", "skip"]
     low: float | None = None
     high: float | None = None
     rule: Rule | None = None
+    optional: bool = False
 
 
 FLAG = Field("int", 0, 1)
@@ -56,29 +57,36 @@ SKIP = Field("skip")
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The columns of a text file: int64, float64, or object arrays of strings."""
+    """The columns of a text file: int64, float64, or object arrays of strings.
+
+    `start` is 0, or -1 for a file without a header: rows are counted from below one.
+    """
 
     path: Path
     columns: dict[str, NDArray[Any]]
+    start: int = 0
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
     def rows(self) -> int:
-        """Return the number of rows below the header."""
+        """Return the number of rows."""
         return len(next(iter(self.columns.values())))
 
     def fail(self, row: int, column: str, reason: str) -> NoReturn:
         """Raise a `DataError` that names the line of a row."""
-        _fail(self.path, row, column, reason)
+        _fail(self.path, self.start + row, column, reason)
 
 
-def read_table(path: Path, fields: Mapping[str, Field]) -> Table:
+def read_table(
+    path: Path, fields: Mapping[str, Field], *, names: Sequence[str] | None = None
+) -> Table:
     """Read a comma-separated file whose header holds exactly the names of `fields`.
 
     Args:
         path: a .csv, .csv.xz or .csv.gz file.
         fields: name -> what its values may be; the file's order of columns is free.
+        names: the columns in order, for a file without a header (it may have blanks after commas).
 
     Returns:
         The columns that are not skipped.
@@ -87,10 +95,11 @@ def read_table(path: Path, fields: Mapping[str, Field]) -> Table:
         DataError: for a file that cannot be read, another set of columns, a row with a field too
             few or too many (a blank line is one), or a value that its field forbids.
     """
-    lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    header = _header(path, lines, fields)
+    file = io.StringIO(read_text(path), newline="")
+    lines = csv.reader(file, strict=True, skipinitialspace=names is not None)
+    header = _header(path, lines, fields) if names is None else list(names)
     chunks: list[dict[str, NDArray[Any]]] = []
-    start = 0
+    start = first = 0 if names is None else -1
     for rows in _chunks(path, lines):
         _check_widths(path, rows, start, len(header))
         values = zip(*rows, strict=True)
@@ -104,7 +113,8 @@ def read_table(path: Path, fields: Mapping[str, Field]) -> Table:
         start += len(rows)
     if not chunks:
         raise DataError(f"{path}: line 2: a header, but no row below it")
-    return Table(path, {name: np.concatenate([c[name] for c in chunks]) for name in chunks[0]})
+    columns = {name: np.concatenate([c[name] for c in chunks]) for name in chunks[0]}
+    return Table(path, columns, first)
 
 
 def _header(path: Path, lines: Iterator[list[str]], fields: Mapping[str, Field]) -> list[str]:
@@ -150,7 +160,11 @@ def _check_widths(path: Path, rows: list[list[str]], start: int, width: int) -> 
 def _parse(path: Path, name: str, field: Field, values: Sequence[str], start: int) -> NDArray[Any]:
     if field.kind == "text":
         return np.array(values, dtype=object)
-    numbers = _numbers(path, name, field, values, start)
+    if field.optional:
+        numbers = _numbers(path, name, field, [value or "0" for value in values], start)
+        numbers[[not value for value in values]] = np.nan
+    else:
+        numbers = _numbers(path, name, field, values, start)
     low = -np.inf if field.low is None else field.low
     high = np.inf if field.high is None else field.high
     outside = (numbers < low) | (numbers > high)

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from moo.data import DataError
-from moo.data._splits import at_random, by_time, by_user, check_disjoint, check_ordered
+from moo.data._splits import (
+    at_random,
+    by_group,
+    by_time,
+    by_user,
+    check_disjoint,
+    check_ordered,
+)
 
 
 def test_by_time_keeps_rows_of_one_instant_together():
@@ -64,3 +71,16 @@ def test_refuses_a_seed_that_is_no_int(split):
 def test_refuses_one_number_for_the_fractions():
     with pytest.raises(TypeError, match="fractions must be numbers such as"):
         at_random(10, 0.5, seed=0)
+
+
+def test_groups_stay_whole_the_largest_first():
+    groups = np.array(["d", "a", "b", "a", "c", "b", "a", "e", "a", "d"])
+    # Sizes: a 4, b 2, d 2, c 1, e 1; room for 7, 2 and 1.
+    parts = by_group(groups, (0.7, 0.2, 0.1))
+    assert [sorted(set(groups[part])) for part in parts] == [["a", "b", "c"], ["d"], ["e"]]
+    assert sorted(np.concatenate(parts)) == list(range(10))
+
+
+def test_groups_that_do_not_fill_the_parts():
+    with pytest.raises(DataError, match=r"1 groups do not fill the parts \(0.5, 0.5\)"):
+        by_group(np.array(["a"] * 4), (0.5, 0.5))

@@ -37,6 +37,27 @@ def test_reads_every_kind(read):
     assert set(table.columns) == set(FIELDS) - {"note"}
 
 
+def test_a_file_without_a_header(tmp_path):
+    path = tmp_path / "t.data"
+    path.write_text("3, 1, -5, Köln , x\n4, 0, x, Bonn, y\n", encoding="utf-8")
+    names = HEADER.split(",")
+    with pytest.raises(DataError, match="line 2, column 'score': 'x' is not a finite number"):
+        read_table(path, FIELDS, names=names)
+    table = read_table(path, FIELDS | {"score": SKIP}, names=names)
+    assert table["city"].tolist() == ["Köln ", "Bonn"]
+    with pytest.raises(DataError, match="line 1, column 'city': unknown"):
+        table.fail(0, "city", "unknown")
+
+
+def test_an_empty_value_of_an_optional_column(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n,3\n", encoding="utf-8")
+    fields = {"a": Field("float", 1, 9, optional=True), "b": NATURAL}
+    np.testing.assert_array_equal(read_table(path, fields)["a"], [1, np.nan])
+    with pytest.raises(DataError, match="line 3, column 'a': '' is not a finite number"):
+        read_table(path, fields | {"a": Field("float")})
+
+
 @pytest.mark.parametrize("text", [f"{HEADER}\r\n{GOOD}\r\n", f"{HEADER}\n{GOOD}"])
 def test_line_ends_are_free(read, text):
     assert read(text)["city"].tolist() == ["Köln"]
@@ -164,4 +185,4 @@ def test_damaged_files_raise_nothing_else(read):
 
 @pytest.mark.conformance
 def test_many_damaged_files_raise_nothing_else(read):
-    assert len(fuzz(read, 50_000, seed=1)) > 10_000
+    assert len(fuzz(read, 10_000, seed=1)) > 2_000
