@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.faults import _command as _faults
+from benchmarks.reports import _command as _reports
 from benchmarks.runner import _command
 
 
@@ -27,9 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
     _command.add_parser(commands)
+    _faults.add_parser(commands)
+    _reports.add_parser(commands)
     given = parser.parse_args(arguments)
     if given.command == "run":
         return _command.run(given)
+    if given.command == "faults":
+        return _faults.run(given)
+    if given.command == "report":
+        return _reports.run(given)
     if given.command == "quick":
         from benchmarks.quick import quick as run_quick
 

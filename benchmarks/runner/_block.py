@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +14,11 @@ import moo
 from benchmarks.runner import _checkpoint, _folder, _journal, _measure
 from benchmarks.runner._cell import Cell, canonical
 from benchmarks.runner._environment import environment
-from benchmarks.runner._program import Program, Spec, lanes_of
+from benchmarks.runner._program import Spec
+from benchmarks.runner._steps import Row
+from benchmarks.runner._work import Work
 
-METRICS, TRAJECTORY = "metrics.jsonl", "trajectory.npz"
+METRICS, TRAJECTORY, TEST = "metrics.jsonl", "trajectory.npz", "test.json"
 
 
 class Block(NamedTuple):
@@ -54,49 +56,25 @@ class Limits(NamedTuple):
     stop: Callable[[], bool] = lambda: False
 
 
-class Rows(NamedTuple):
-    """What has been recorded so far, one entry a row; leading axis L = seeds x starts."""
-
-    points: list[Any]  # (L, d)
-    losses: list[Any]  # (L, m)
-    weights: list[Any]  # (L, m), of each step but the last; empty where a method has none
-    finite: list[Any]  # (L,), of each chunk
-
-    def stacked(self) -> dict[str, np.ndarray]:
-        """Return each list as one array; an empty list as no entry."""
-        return {name: np.stack(rows) for name, rows in self._asdict().items() if rows}
-
-
 class BlockRun:
     """The run of a block, from its start or its checkpoint to its summaries.
 
     Args:
-        program: the compiled program of the block's method and shape.
-        evaluate: (choice, points (L, d)) -> losses (L, m), free of noise.
+        work: what the block does, compiled.
         block: the block.
         pending: those of its cells that are not finished.
         root: folder of the sweep.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        evaluate: Callable[[Any, Any], Any],
-        block: Block,
-        pending: Sequence[Cell],
-        root: Path,
-    ) -> None:
-        self.program, self.block, self.pending, self.root = program, block, pending, root
+    def __init__(self, work: Work, block: Block, pending: Sequence[Cell], root: Path) -> None:
+        self.work, self.block, self.pending, self.root = work, block, pending, root
         self.cell, self.note = block.cells[0], ""
-        self._choice = program.choice(block.spec)
-        self._evaluate = evaluate
-        self._lanes = lanes_of(program.problems[self._choice], block.seeds, self.cell.starts)
-        self._setting = program.setting(self._choice, self.cell.learning_rate)
         self._checkpoint = root / "checkpoints" / f"{block.address}.npz"
-        self.step, self.rows = 0, Rows([], [], [], [])
+        # What has been recorded so far, one entry a row; leading axis L = seeds x starts.
+        self.step, self.rows = 0, dict[str, list[np.ndarray]]()
         self.state: Any = None
         self._times: list[dict[str, Any]] = []
-        self._ran, self._timed, self._journaled = 0.0, 0, 0
+        self._ran, self._measured, self._timed, self._journaled = 0.0, 0.0, 0, 0
         self._opened: set[Cell] = set()
 
     def run(self, limits: Limits) -> bool:
@@ -117,9 +95,10 @@ class BlockRun:
     def finish(self) -> list[dict[str, Any]]:
         """Write the pending cells' folders and return their summaries."""
         self._close_time()
+        tested = self._examine()
         # Waiting for the disk is nearly all of it, and the disk takes several files at once.
         with ThreadPoolExecutor(len(self.pending)) as pool:
-            facts = list(pool.map(self._finish, self.pending))
+            facts = list(pool.map(self._finish, self.pending, tested))
         self._checkpoint.unlink(missing_ok=True)
         return facts
 
@@ -129,22 +108,31 @@ class BlockRun:
 
     def _advance(self) -> None:
         """Take the steps to the next row."""
-        started, count = time.perf_counter(), min(self.cell.every, self.cell.steps - self.step)
         self._record()
-        self.state, row = self.program.advance(
-            self.state, self._lanes, self._setting, self.step, count
-        )
+        started, count = time.perf_counter(), min(self.cell.every, self.cell.steps - self.step)
+        self.state, row = self.work.advance(self.state, self.step, count)
         jax.block_until_ready(self.state)
-        if row.weights is not None:
-            self.rows.weights.append(np.asarray(row.weights))
-        self.rows.finite.append(np.asarray(row.finite))
+        self._keep({name: leaf for name, leaf in row._asdict().items() if leaf is not None})
         self.step += count
         self._ran += time.perf_counter() - started
 
     def _record(self) -> None:
-        points = self.state[0]
-        self.rows.points.append(np.asarray(points))
-        self.rows.losses.append(np.asarray(self._evaluate(self._choice, points)))
+        started = time.perf_counter()
+        self._keep(self.work.record(self.state))
+        self._measured += time.perf_counter() - started
+
+    def _keep(self, row: Mapping[str, Any]) -> None:
+        for name, leaf in row.items():
+            self.rows.setdefault(name, []).append(np.asarray(leaf))
+
+    def _examine(self) -> list[dict[str, Any] | None]:
+        """Return the metrics of each pending cell on test data, None where there are no such."""
+        started = time.perf_counter()
+        found = self.work.examine(self.state)
+        if found is None:
+            return [None] * len(self.pending)
+        self.told("test", time.perf_counter() - started)
+        return [found[self.block.seeds.index(cell.seed)] for cell in self.pending]
 
     def _resume(self) -> None:
         """Take up the checkpoint where one can be taken up, else start from the beginning."""
@@ -157,23 +145,22 @@ class BlockRun:
                 return
         for cell in self.pending:
             _folder.clear(self._folder(cell))
-        self.state = self.program.begin(self._lanes, self._setting)
+        self.state = self.work.begin()
 
     def _restore(self) -> None:
         found = _checkpoint.load(self._checkpoint)
         if found.facts["environment"] != environment():
             raise ValueError(f"{self._checkpoint} was written in another environment")
         shapes = {name: jax.ShapeDtypeStruct(*fact) for name, fact in found.facts["rows"].items()}
-        tree = found.restore({"state": self.program.state, "rows": shapes})
+        tree = found.restore({"state": self.work.state, "rows": shapes})
         rows = {name: list(stacked) for name, stacked in tree["rows"].items()}
         for cell in self.pending:
             _folder.tidy(self._folder(cell))
-            _journal.repair(self._folder(cell) / METRICS, keep=len(rows["points"]))
+            _journal.repair(self._folder(cell) / METRICS, keep=len(rows["losses"]))
             _journal.repair(self._folder(cell) / _folder.TIMING)
         self.state, self.step = tree["state"], found.facts["step"]
         self._timed = self.step
-        self.rows = Rows(*(rows.get(name, []) for name in Rows._fields))
-        self._journaled = len(self.rows.points)
+        self.rows, self._journaled = rows, len(rows["losses"])
 
     def _save(self) -> None:
         """Bring the journals up to date, then write the checkpoint that counts on them."""
@@ -182,8 +169,8 @@ class BlockRun:
         self._close_time()
         for cell in self.pending:
             self._write_journals(cell)
-        self._journaled, self._times = len(self.rows.points), []
-        rows = self.rows.stacked()
+        self._journaled, self._times = len(self.rows["losses"]), []
+        rows = {name: np.stack(leaves) for name, leaves in self.rows.items()}
         self._checkpoint.parent.mkdir(exist_ok=True)
         facts = {
             "step": self.step,
@@ -195,14 +182,17 @@ class BlockRun:
     def _close_time(self) -> None:
         """Keep the time of the steps since the last call."""
         self.told("run", self._ran, first=self._timed, steps=self.step - self._timed)
-        self._ran, self._timed = 0.0, self.step
+        self.told("measure", self._measured)
+        self._ran, self._measured, self._timed = 0.0, 0.0, self.step
 
-    def _finish(self, cell: Cell) -> dict[str, Any]:
+    def _finish(self, cell: Cell, tested: Mapping[str, Any] | None) -> dict[str, Any]:
         path = self._folder(cell)
         last = self._write_journals(cell)
         trajectory = self._trajectory(cell)
         trajectory.save(path / TRAJECTORY)
-        finite = self._of(cell, np.stack(self.rows.finite))
+        if tested is not None:
+            _folder.write(path / TEST, canonical(tested).encode() + b"\n")
+        finite = self._of(cell, self.rows["finite"])
         facts = _measure.verdict(trajectory.steps, trajectory.objectives, finite)
         facts |= {"final": _measure.final(last), "steps": self.step}
         _folder.finish(path, facts)
@@ -215,33 +205,38 @@ class BlockRun:
             # Even where they are there: a killed run may have left them half written.
             _folder.start(path, cell, environment())
             self._opened.add(cell)
-        losses = self._of(cell, np.stack(self.rows.losses[self._journaled :]))
-        rows = _measure.rows(self.block.spec, self._steps()[self._journaled :], losses)
+        recorded = {
+            name: self._of(cell, rows[self._journaled :])
+            for name, rows in self.rows.items()
+            if name not in Row._fields
+        }
+        rows = self.work.measure(self._steps()[self._journaled :], recorded)
         _journal.append(path / METRICS, *rows)
         shared = {"seeds": len(self.block.seeds)}
         _journal.append(path / _folder.TIMING, *(entry | shared for entry in self._times))
         return rows[-1]
 
     def _trajectory(self, cell: Cell) -> moo.Trajectory:
-        used = self.rows.weights
-        weights = np.stack([*used, np.full_like(used[0], np.nan)]) if used else None
+        weights, points = self.rows.get("weights"), self.rows.get("points")
+        if weights is not None:
+            weights = [*weights, np.full_like(weights[0], np.nan)]
         return moo.Trajectory(
             steps=self._steps(),
-            objectives=self._of(cell, np.stack(self.rows.losses)),
-            params=self._of(cell, np.stack(self.rows.points)),
+            objectives=self._of(cell, self.rows["losses"]),
+            params=None if points is None else self._of(cell, points),
             weights=None if weights is None else self._of(cell, weights),
-            names=self.program.problems[self._choice].objective_names,
+            names=self.work.objective_names,
             label=cell.method,
         )
 
     def _steps(self) -> np.ndarray:
-        recorded = np.arange(len(self.rows.points)) * self.cell.every
+        recorded = np.arange(len(self.rows["losses"])) * self.cell.every
         return np.minimum(recorded, self.cell.steps)
 
-    def _of(self, cell: Cell, rows: np.ndarray) -> np.ndarray:
-        """Return a cell's lanes of rows (time, L, ...) as (starts, time, ...)."""
+    def _of(self, cell: Cell, rows: Sequence[np.ndarray]) -> np.ndarray:
+        """Return a cell's lanes of rows, each (L, ...), as (starts, time, ...)."""
         first = self.block.seeds.index(cell.seed) * cell.starts
-        return rows[:, first : first + cell.starts].swapaxes(0, 1)
+        return np.stack(rows)[:, first : first + cell.starts].swapaxes(0, 1)
 
     def _folder(self, cell: Cell) -> Path:
         return _folder.folder(self.root, cell)

@@ -2,7 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.runner._cell import Cell
 
 SCALES = ("smoke", "small", "full")
 
@@ -31,9 +36,24 @@ def run(given: argparse.Namespace) -> int:
         if given.workers < 1:
             raise _suite.UsageError(f"--workers must be at least 1, got {given.workers}")
         suite = _suite.load_suite(given.suite)
-        jobs = _suite.jobs(_suite.cells(suite, given.scale, given.methods))
+        cells = _suite.cells(suite, given.scale, given.methods)
+        absent = _absent(cells)
+        jobs = _suite.jobs(cell for cell in cells if cell.problem not in absent)
         settings = _sweep.Settings(given.backend, given.workers, given.checkpoint_seconds)
-        return _sweep.sweep(jobs, given.out or Path("runs") / suite.name, settings)
+        code = _sweep.sweep(jobs, given.out or Path("runs") / suite.name, settings)
+        named = [name for name in suite.scales[given.scale].problems if name in absent]
+        return _sweep.DATA if named and code in (_sweep.DONE, _sweep.FAILED) else code
     except (_suite.UsageError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _sweep.USAGE
+
+
+def _absent(cells: "Sequence[Cell]") -> set[str]:
+    """Return the data sets that are not here, after a line on each."""
+    from benchmarks.studies import missing
+
+    reasons = {cell.problem: missing(cell.problem) for cell in cells if cell.model is not None}
+    absent = {name: reason for name, reason in reasons.items() if reason is not None}
+    for name, reason in absent.items():
+        print(f"not run: {name}: {reason}", file=sys.stderr)
+    return set(absent)

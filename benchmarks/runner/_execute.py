@@ -12,9 +12,15 @@ from benchmarks.runner import _folder
 from benchmarks.runner._block import Block, BlockRun, Limits
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._journal import DamagedError
-from benchmarks.runner._program import Program, Spec, evaluator
+from benchmarks.runner._problem_work import ProblemWork
+from benchmarks.runner._program import Program, Spec
+from benchmarks.runner._study_program import StudyProgram
+from benchmarks.runner._study_work import StudyWork
+from benchmarks.runner._work import Work
+from moo.data import DataError
 
 T = TypeVar("T")
+Compiled = Callable[[Block], Work]
 
 
 class Job(NamedTuple):
@@ -41,7 +47,7 @@ class Outcome(NamedTuple):
     Attributes:
         cell: the cell.
         status: `done` or `failed` (it met NaN), both finished for good; `stopped`, `busy` (another
-            runner has it), `damaged` or `error`.
+            runner has it), `damaged`, `no data` or `error`.
         note: one line on what is out of the ordinary, or "".
         fresh: whether it was finished just now.
         trace: the traceback of an error, or "".
@@ -66,11 +72,11 @@ def run_job(job: Job, root: Path, limits: Limits = Limits()) -> list[Outcome]:  
         What became of every cell, in order.
     """
     # Compiled when a block needs it, and not at all where all of them are finished.
-    program = functools.cache(lambda: Program(job.blocks[0].cells[0], job.specs))
+    compiled = functools.cache(lambda: _compiled(job))
     ended: list[Future[list[Outcome]]] = []
     with ThreadPoolExecutor(max_workers=1) as closer:
         for block in job.blocks:
-            ended.append(_run_block(block, job, program, root, limits, closer))
+            ended.append(_run_block(block, job, compiled, root, limits, closer))
             wait(ended[:-1])
         return [outcome for future in ended for outcome in future.result()]
 
@@ -90,14 +96,14 @@ def stored(root: Path, cell: Cell) -> Outcome | None:
 def _run_block(
     block: Block,
     job: Job,
-    program: Callable[[], Program],
+    compiled: Callable[[], Compiled],
     root: Path,
     limits: Limits,
     closer: Executor,
 ) -> "Future[list[Outcome]]":
     """Run what is not finished of a block, and have its files written while the next one runs."""
     locks = contextlib.ExitStack()
-    ran = _guarded(block, lambda: _compute(block, job, program, root, limits, locks))
+    ran = _guarded(block, lambda: _compute(block, job, compiled, root, limits, locks))
 
     def close() -> list[Outcome]:
         with locks:
@@ -109,7 +115,7 @@ def _run_block(
 def _compute(
     block: Block,
     job: Job,
-    program: Callable[[], Program],
+    compiled: Callable[[], Compiled],
     root: Path,
     limits: Limits,
     locks: contextlib.ExitStack,
@@ -121,7 +127,7 @@ def _compute(
     pending = [cell for cell, outcome in known.items() if outcome is None]
     if not pending:
         return lambda: [outcome for outcome in known.values() if outcome is not None]
-    run = None if limits.stop() else _started(block, pending, job, program(), root)
+    run = None if limits.stop() else _started(block, pending, job, compiled(), root)
     reached = run is not None and run.run(limits)
 
     def close() -> list[Outcome]:
@@ -137,9 +143,19 @@ def _compute(
     return close
 
 
-def _started(block: Block, pending: list[Cell], job: Job, program: Program, root: Path) -> BlockRun:
-    run = BlockRun(program, evaluator(job.specs), block, pending, root)
-    run.told("compile", program.seconds, cells=len(job.cells))
+def _compiled(job: Job) -> Compiled:
+    """Compile what the blocks of a job share, and return what each of them does with it."""
+    cell = job.blocks[0].cells[0]
+    if cell.model is None:
+        return functools.partial(ProblemWork, Program(cell, job.specs))
+    return functools.partial(StudyWork, StudyProgram(cell))
+
+
+def _started(
+    block: Block, pending: list[Cell], job: Job, compiled: Compiled, root: Path
+) -> BlockRun:
+    run = BlockRun(compiled(block), block, pending, root)
+    run.told("compile", run.work.seconds, cells=len(job.cells))
     return run
 
 
@@ -149,6 +165,9 @@ def _guarded(block: Block, call: Callable[[], T]) -> T | list[Outcome]:
         return call()
     except _folder.BusyError as error:
         return [Outcome(cell, "busy", str(error)) for cell in block.cells]
+    except DataError as error:
+        note = "; ".join(str(error).splitlines())
+        return [Outcome(cell, "no data", note) for cell in block.cells]
     # One block that fails, for whatever reason, must not take the others with it.
     except Exception as error:  # noqa: BLE001
         note = f"{type(error).__name__}: {error}"

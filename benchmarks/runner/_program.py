@@ -15,13 +15,7 @@ from jax import lax
 
 import moo
 from benchmarks.runner._cell import Cell
-from moo._types import is_typed_key
-
-OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
-    "adam": optax.adam,
-    "sgd": optax.sgd,
-    "rmsprop": optax.rmsprop,
-}
+from benchmarks.runner._steps import OPTIMIZERS, Row, empty_row, next_row, own
 
 Spec = tuple[str, str]  # a problem's name and its options as canonical JSON
 
@@ -46,13 +40,6 @@ class Setting(NamedTuple):
     upper: Any  # (d,)
 
 
-class Row(NamedTuple):
-    """What is recorded at the first of some steps; leading axis L."""
-
-    weights: Any  # (L, m), or None
-    finite: Any  # (L,), whether all of these steps were
-
-
 class Program:
     """A method's compiled steps on problems of one shape.
 
@@ -62,6 +49,7 @@ class Program:
         specs: all problems of the suite that have this shape, in the suite's order.
 
     Attributes:
+        specs: as given.
         problems: the problems, in that order.
         seconds: what compilation took.
         state: the state's structure, as `jax.ShapeDtypeStruct`.
@@ -69,7 +57,7 @@ class Program:
 
     def __init__(self, cell: Cell, specs: tuple[Spec, ...]) -> None:
         self.problems = [build(spec) for spec in specs]
-        self._cell, self._specs, first = cell, specs, self.problems[0]
+        self._cell, self.specs, first = cell, specs, self.problems[0]
         lanes = Lanes(*_abstract(cell.lanes * cell.starts, first.dim))
         setting = jax.eval_shape(lambda: _setting(0, 0.0, first))
         started = time.perf_counter()
@@ -83,7 +71,7 @@ class Program:
 
     def choice(self, spec: Spec) -> int:
         """Return which of the program's problems this is."""
-        return self._specs.index(spec)
+        return self.specs.index(spec)
 
     def setting(self, choice: int, learning_rate: float) -> Setting:
         """Return what the program is told to run one of its problems."""
@@ -105,7 +93,7 @@ class Program:
     def _begin_lanes(self, lanes: Lanes, setting: Setting) -> Any:
         def one(lane: Lanes) -> Any:
             state = self._optimizer(setting).init(lane.points)
-            return lane.points, jax.tree.map(lambda leaf: _own(leaf, lane), state)
+            return lane.points, jax.tree.map(lambda leaf: own(leaf, lane.seeds, lane.index), state)
 
         return jax.vmap(one)(lanes)
 
@@ -119,19 +107,17 @@ class Program:
         )
 
         def one(state: Any, lane: Lanes) -> tuple[Any, Row]:
-            noise = _own(jax.random.key(0), lane)
+            noise = own(jax.random.key(0), lane.seeds, lane.index)
 
             def body(i: Any, inner: tuple[Any, Row]) -> tuple[Any, Row]:
                 (x, optimizer), row = inner
                 keys = jax.random.split(jax.random.fold_in(noise, time + i), self._cell.samples)
                 x, optimizer, record = step(x, optimizer, keys)
-                return (jnp.clip(x, setting.lower, setting.upper), optimizer), Row(
-                    _first(i, _weights(record), row.weights), row.finite & record.finite
-                )
+                x = jnp.clip(x, setting.lower, setting.upper)
+                return (x, optimizer), next_row(i, row, record)
 
-            empty = jax.eval_shape(lambda: step(*state, _keys(self._cell.samples))[2])
-            weights = jax.tree.map(lambda w: jnp.zeros(w.shape, w.dtype), _weights(empty))
-            return lax.fori_loop(0, count, body, (state, Row(weights, jnp.ones((), bool))))
+            shapes = jax.eval_shape(lambda: step(*state, _keys(self._cell.samples))[2])
+            return lax.fori_loop(0, count, body, (state, empty_row(shapes)))
 
         return jax.vmap(one)(state, lanes)
 
@@ -220,24 +206,8 @@ def _objectives(problems: Sequence[moo.problems.Problem], choice: Any, x: Any, k
     return lax.switch(choice, [branch(problem) for problem in problems], x, keys)
 
 
-def _own(leaf: Any, lane: Lanes) -> Any:
-    """Fold seed and start into a random key, and return anything else as it is."""
-    if not is_typed_key(leaf):
-        return leaf
-    return jax.random.fold_in(jax.random.fold_in(leaf, lane.seeds), lane.index)
-
-
 def _keys(samples: int) -> Any:
     return jax.random.split(jax.random.key(0), samples)
-
-
-def _weights(record: moo.Record) -> Any:
-    known = record.weights is not None and record.weights.shape == record.losses.shape
-    return record.weights if known else None
-
-
-def _first(i: Any, new: Any, old: Any) -> Any:
-    return jax.tree.map(lambda a, b: jnp.where(i == 0, a, b), new, old)
 
 
 def _abstract(num_lanes: int, dim: int) -> tuple[jax.ShapeDtypeStruct, ...]:

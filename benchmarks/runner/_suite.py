@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import moo
+from benchmarks import statistics, studies
 from benchmarks.runner._block import Block
 from benchmarks.runner._cell import Cell, canonical
 from benchmarks.runner._execute import Job
 from benchmarks.runner._program import OPTIMIZERS, Spec, build
+from benchmarks.runner._rules import Rules, read_rules
 from moo._names import find_name
 
 FOLDER = Path(__file__).parents[1] / "suites"
@@ -34,8 +36,10 @@ class Scale:
         steps: steps of the optimizer.
         every: a row of metrics in so many steps.
         lanes: seeds side by side in one program.
-        learning_rates: trials of the learning rate.
+        learning_rates: trials of the learning rate, where there is one trial of all else.
         without: problems that "all" leaves out.
+        trials: hyper-parameter trials a method; None: as many as the suite's protocol says.
+        models: of a suite of studies, those that are trained on every data set that they fit.
     """
 
     problems: Sequence[str]
@@ -45,8 +49,10 @@ class Scale:
     steps: int
     every: int
     lanes: int
-    learning_rates: Sequence[float]
+    learning_rates: Sequence[float] = ()
     without: Sequence[str] = ()
+    trials: int | None = None
+    models: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,16 @@ class Suite:
         scales: its sizes by name.
         methods: hyper-parameters by method, one mapping a trial; a method that is not listed runs
             once, by its defaults.
-        problems: options by problem; one that is not listed is built by its defaults.
+        problems: options by problem or data set; a problem that is not listed is built by its
+            defaults.
+        kind: "problems", or "studies": learned models on data sets, of which "all" are those that
+            `problems` lists.
+        protocol: what a comparison fixes before its first run, or None.
+        spaces: search spaces by method, in the form of `benchmarks.statistics.search_space`; the
+            size of a simplex may be "objectives", as many as the problem has. A method that is not
+            listed spends all its trials on learning rates.
+        learning_rate: the range of learning rates, the same for every method.
+        labels: what reports call a method, where it is not its name.
     """
 
     name: str
@@ -67,6 +82,11 @@ class Suite:
     scales: Mapping[str, Scale]
     methods: Mapping[str, Sequence[Mapping[str, Any]]]
     problems: Mapping[str, Mapping[str, Any]]
+    kind: str = "problems"
+    protocol: Rules | None = None
+    spaces: Mapping[str, Mapping[str, Mapping[str, Any]]] = dataclasses.field(default_factory=dict)
+    learning_rate: statistics.LogUniform | None = None
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def load_suite(name: str, folder: Path = FOLDER) -> Suite:
@@ -91,8 +111,12 @@ def load_suite(name: str, folder: Path = FOLDER) -> Suite:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
         scales = {key: Scale(**entries) for key, entries in found.pop("scales").items()}
+        if "protocol" in found:
+            found["protocol"] = read_rules(found["protocol"])
+        if "learning_rate" in found:
+            found |= statistics.search_space({"learning_rate": found["learning_rate"]})
         return Suite(name=path.stem, scales=scales, **found)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} does not describe a suite: {error}") from error
 
 
@@ -109,17 +133,17 @@ def cells(suite: Suite, scale: str, methods: Sequence[str] = ()) -> list[Cell]:
     """
     size = _find("scale", scale, suite.scales)
     _find("optimizer", suite.optimizer, OPTIMIZERS)
-    names = list(_problems(size))
+    pairs = list(_pairs(suite, size))
     chosen = list(_methods(methods or size.methods))
     return [
         Cell(
             suite=suite.name, problem=problem, problem_options=suite.problems.get(problem, {}),
-            method=method, options=options, optimizer=suite.optimizer, learning_rate=rate,
+            model=model, method=method, options=options, optimizer=suite.optimizer,
+            learning_rate=rate,
             seed=seed, steps=size.steps, every=size.every, starts=size.starts, lanes=size.lanes,
         )
-        for method, problem in product(chosen, names)
-        for options in suite.methods.get(method, [{}])
-        for rate in size.learning_rates
+        for method, (problem, model) in product(chosen, pairs)
+        for options, rate in _tried(suite, size, method, problem)
         for seed in range(size.seeds)
     ]  # fmt: skip
 
@@ -131,16 +155,14 @@ def jobs(wanted: Iterable[Cell]) -> list[Job]:
     """
     ordered = sorted(wanted, key=lambda cell: (cell.method, cell.problem, cell.json))
     shapes: dict[Spec, tuple[int, int]] = {}
-    for cell in ordered:
-        spec = Block((cell,), ()).spec
+    for spec in (Block((cell,), ()).spec for cell in ordered if cell.model is None):
         if spec not in shapes:
             built = build(spec)
             shapes[spec] = (built.num_objectives, built.dim)
     blocks: dict[str, dict[str, list[Cell]]] = {}
     for cell in ordered:
-        shape = shapes[Block((cell,), ()).spec]
-        program = canonical([cell.method, cell.options, cell.optimizer, shape, cell.starts,
-                             cell.lanes, cell.samples])  # fmt: skip
+        program = canonical([cell.method, cell.options, cell.optimizer, _shape(cell, shapes),
+                             cell.starts, cell.lanes, cell.samples])  # fmt: skip
         of_block = canonical(dataclasses.asdict(cell) | {"seed": cell.seed // cell.lanes})
         blocks.setdefault(program, {}).setdefault(of_block, []).append(cell)
     return [
@@ -149,17 +171,73 @@ def jobs(wanted: Iterable[Cell]) -> list[Job]:
     ]
 
 
+def _tried(
+    suite: Suite, size: Scale, method: str, problem: str
+) -> list[tuple[Mapping[str, Any], float]]:
+    """Return the hyper-parameters and the learning rate of every trial."""
+    published = suite.methods.get(method, [{}])
+    count = size.trials or (1 if suite.protocol is None else suite.protocol.trials)
+    if count == 1:
+        if not size.learning_rates:
+            raise UsageError("a scale of one trial a method needs its learning_rates")
+        return list(product(published, size.learning_rates))
+    if suite.learning_rate is None:
+        raise UsageError(f"{count} trials a method need the suite's range [learning_rate]")
+    space = {
+        name: _sized(fields, suite, problem)
+        for name, fields in suite.spaces.get(method, {}).items()
+    }
+    try:
+        parameters = statistics.search_space(space)
+        found = statistics.trials(suite.learning_rate, parameters, count)
+    except ValueError as error:
+        raise UsageError(f"spaces.{method}: {error}") from error
+    return [
+        ({**published[0], **{name: drawn[name] for name in space}}, drawn["learning_rate"])
+        for drawn in found
+    ]
+
+
+def _sized(fields: Mapping[str, Any], suite: Suite, problem: str) -> Mapping[str, Any]:
+    """Return a parameter's entry with the number of objectives where it stands for that."""
+    if fields.get("size") != "objectives":
+        return fields
+    options = canonical(suite.problems.get(problem, {}))
+    return {**fields, "size": build((problem, options)).num_objectives}
+
+
 def _block(found: Sequence[Cell]) -> Block:
     lanes = found[0].lanes
     first = found[0].seed // lanes * lanes
     return Block(tuple(found), tuple(range(first, first + lanes)))
 
 
+def _shape(cell: Cell, shapes: Mapping[Spec, tuple[int, int]]) -> Sequence[Any]:
+    """Return what cells that share a program have in common, beside the method."""
+    if cell.model is not None:
+        return [cell.problem, cell.problem_options, cell.model, cell.every]
+    return shapes[Block((cell,), ()).spec]
+
+
 def _specs(
     blocks: Iterable[Sequence[Cell]], shapes: Mapping[Spec, tuple[int, int]]
 ) -> tuple[Spec, ...]:
-    shape = next(shapes[Block(tuple(found), ()).spec] for found in blocks)
-    return tuple(sorted(spec for spec, other in shapes.items() if other == shape))
+    spec = next(Block(tuple(found), ()).spec for found in blocks)
+    return tuple(sorted(key for key, shape in shapes.items() if shape == shapes.get(spec)))
+
+
+def _pairs(suite: Suite, size: Scale) -> Iterator[tuple[str, str | None]]:
+    """Yield the problems, or the data sets each with every model that fits it."""
+    if _find("kind", suite.kind, {"problems": 0, "studies": 1}) == 0:
+        yield from product(_problems(size), [None])
+        return
+    everything = list(size.problems) == ["all"]
+    names = [name for name in (suite.problems if everything else size.problems)
+             if name not in size.without]  # fmt: skip
+    try:
+        yield from studies.pairs(names, size.models)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _problems(size: Scale) -> Iterator[str]:

@@ -23,6 +23,7 @@ from benchmarks.runner._progress import Meter
 
 DONE, USAGE, DATA, FAILED, INTERRUPTED = 0, 2, 3, 4, 130
 _SHOWN = 20  # failures listed
+_SAID = 200  # characters of a backend's message
 _BUSY_SECONDS = 1.0
 
 
@@ -58,20 +59,22 @@ def sweep(
         console: where progress and failures are shown; None: standard error.
 
     Returns:
-        An exit code: 0 done, 3 a finished cell is damaged, 4 a run failed, 130 interrupted.
+        An exit code: 0 done, 3 a finished cell is damaged or its data is not here, 4 a run
+        failed, 130 interrupted.
     """
     console = console or Console(stderr=True)
     out = out.resolve()  # a cluster's workers may be somewhere else
     out.mkdir(parents=True, exist_ok=True)
-    started, interrupted = time.perf_counter(), False
+    started, began, interrupted = time.perf_counter(), time.time(), False
     outcomes, pending = _sorted_out(jobs, out)
     if pending:
         with _stop_file(out) as stop, Meter("sweep", _count(jobs), console) as meter:
             meter.add(len(outcomes), _failed(outcomes))
             outcomes += _until_free(pending, out, settings, stop, meter, console)
             interrupted = stop.exists()
+    _tidy(jobs, outcomes, out / "checkpoints", before=began)
     _report(outcomes, console, time.perf_counter() - started)
-    _keep_traces(outcomes, out / "errors")
+    _keep_traces(outcomes, out / "errors", console)
     return exit_code(outcomes, interrupted=interrupted)
 
 
@@ -80,7 +83,7 @@ def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
     found = {outcome.status for outcome in outcomes}
     if interrupted or "stopped" in found:
         return INTERRUPTED
-    if "damaged" in found:
+    if found & {"damaged", "no data"}:
         return DATA
     return FAILED if found & {"failed", "error"} else DONE
 
@@ -116,7 +119,9 @@ def _results(
 ) -> Iterator[tuple[Job, list[Outcome]]]:
     """Yield each job with its outcomes as it ends, in no order."""
     call = joblib.delayed(_work)
-    calls = [call(index, job, out, settings.seconds, stop) for index, job in enumerate(jobs)]
+    # Whose child a worker of a cluster is, it has to see for itself.
+    above = os.getpid() if settings.backend == "loky" else None
+    calls = [call(i, job, out, settings.seconds, stop, above) for i, job in enumerate(jobs)]
     if settings.backend == "ray":
         # Its backend gives no results before all of them are there, so it gets a few at a time.
         size = 4 * settings.workers
@@ -132,15 +137,22 @@ def _results(
     # Whatever a backend raises when it loses a worker; what is on disk stays good.
     except Exception as error:  # noqa: BLE001
         status = "stopped" if stop.exists() else "error"
-        note = f"a worker was lost ({type(error).__name__}): run the command again"
+        said = " ".join(str(error).split())[:_SAID]
+        note = f"a worker was lost ({type(error).__name__}: {said}): run the command again"
         for job in left.values():
             yield job, [Outcome(cell, status, note) for cell in job.cells]
 
 
-def _work(index: int, job: Job, out: Path, seconds: float, stop: Path) -> tuple[int, list[Outcome]]:
-    """Run a job in a worker, until the sweep asks to stop or the process above it is gone."""
-    parent = os.getppid()
-    limits = Limits(seconds, lambda: stop.exists() or os.getppid() != parent)
+def _work(
+    index: int, job: Job, out: Path, seconds: float, stop: Path, sweeper: int | None
+) -> tuple[int, list[Outcome]]:
+    """Run a job, until the sweep asks to stop or the process above this worker is gone.
+
+    It may be gone before the worker takes up the job. A sweep of one worker runs in its own
+    process, and does not depend on who started it.
+    """
+    above = os.getppid() if sweeper is None else sweeper
+    limits = Limits(seconds, lambda: stop.exists() or above not in (os.getppid(), os.getpid()))
     return index, run_job(job, out, limits)
 
 
@@ -165,7 +177,9 @@ def _stop_file(out: Path) -> Iterator[Path]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        stop.unlink(missing_ok=True)
+        # On a read-only disk even to remove what is not there is an error.
+        if stop.exists():
+            stop.unlink(missing_ok=True)
 
 
 def _sorted_out(jobs: Iterable[Job], out: Path) -> tuple[list[Outcome], list[Job]]:
@@ -203,12 +217,32 @@ def _report(outcomes: Sequence[Outcome], console: Console, seconds: float) -> No
         say(f"and {len(noted) - _SHOWN:,} more")
 
 
-def _keep_traces(outcomes: Iterable[Outcome], folder: Path) -> None:
+def _tidy(jobs: Iterable[Job], outcomes: Iterable[Outcome], folder: Path, before: float) -> None:
+    """Remove what a killed run left behind of the checkpoints of blocks that are finished now.
+
+    Files as young as this sweep may be another runner's, who has other cells of the block.
+    """
+    finished = {outcome.cell for outcome in outcomes if outcome.status in ("done", "failed")}
+    blocks = (block for job in jobs for block in job.blocks)
+    addresses = {block.address for block in blocks if finished.issuperset(block.cells)}
+    for file in folder.glob("*"):
+        address = file.name.removeprefix(".").partition(".")[0]
+        if address in addresses:
+            with contextlib.suppress(OSError):
+                if file.stat().st_mtime < before:
+                    file.unlink()
+
+
+def _keep_traces(outcomes: Iterable[Outcome], folder: Path, console: Console) -> None:
     """Write the tracebacks of what was raised beside the cells, while they are of use."""
-    for outcome in outcomes:
-        path = folder / f"{outcome.cell.address}.txt"
-        if outcome.trace:
-            folder.mkdir(exist_ok=True)
-            path.write_text(outcome.trace, encoding="utf-8")
-        elif outcome.fresh:
-            path.unlink(missing_ok=True)
+    try:
+        for outcome in outcomes:
+            path = folder / f"{outcome.cell.address}.txt"
+            if outcome.trace:
+                folder.mkdir(exist_ok=True)
+                path.write_text(outcome.trace, encoding="utf-8")
+            elif outcome.fresh:
+                path.unlink(missing_ok=True)
+    # Most often the disk that the trace is about: that is an outcome, not an end.
+    except OSError as error:
+        console.print(f"tracebacks are not kept: {error}", highlight=False, soft_wrap=True)

@@ -62,6 +62,35 @@ def test_the_traceback_of_an_error_is_kept(cell, tmp_path):
     assert trace.startswith("Traceback")
 
 
+def test_a_trace_that_cannot_be_kept_is_no_other_failure(cell, tmp_path):
+    (tmp_path / "errors").touch()
+    code, text = run(_suite.jobs([replace(cell, method="cagrad", options={"none": 1})]), tmp_path)
+    assert code == 4
+    assert "tracebacks are not kept: [Errno 17] File exists" in text
+
+
+def test_what_a_killed_run_left_of_finished_blocks_is_removed(jobs, tmp_path):
+    folder, address = tmp_path / "checkpoints", jobs[0].blocks[0].address
+    folder.mkdir()
+    names = {f"{address}.npz", f".{address}.npz.0.part", f".{address}.npz.1.part", "other.npz"}
+    for name in names:
+        (folder / name).touch()
+    os.utime(folder / f".{address}.npz.1.part", (2**32, 2**32))
+    run(jobs, tmp_path)
+    # A young one may be another runner's, and the other is of no block of these.
+    assert {path.name for path in folder.iterdir()} == {f".{address}.npz.1.part", "other.npz"}
+
+
+@pytest.mark.parametrize(
+    ("sweeper", "expected"),
+    [("gone", "stopped"), ("itself", "done"), ("its parent", "done"), ("unknown", "done")],
+)
+def test_a_worker_runs_for_a_sweep_that_is_there(jobs, tmp_path, sweeper, expected):
+    number = {"gone": 2**22 + 1, "itself": os.getpid(), "its parent": os.getppid()}.get(sweeper)
+    _, outcomes = _sweep._work(0, jobs[0], tmp_path, 10.0, tmp_path / "stop", number)
+    assert {outcome.status for outcome in outcomes} == {expected}
+
+
 def test_damage_ends_with_its_own_code(jobs, tmp_path):
     run(jobs, tmp_path)
     path = _folder.folder(tmp_path, jobs[0].cells[0]) / "config.json"
@@ -124,7 +153,7 @@ def test_a_lost_worker_costs_what_is_not_on_disk_yet(
         code, text = run(jobs, tmp_path)
     assert code == expected
     assert f"1 done, 2 {status}" in text
-    assert "a worker was lost (RuntimeError): run the command again" in text
+    assert "a worker was lost (RuntimeError: a worker is gone): run the command again" in text
     assert run(jobs, tmp_path)[0] == 0
 
 

@@ -1,0 +1,157 @@
+"""Figures of a comparison, made from stored rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+from numpy.typing import NDArray
+
+import moo
+from benchmarks.reports._compare import Comparison
+from benchmarks.reports._scores import Scores
+from benchmarks.statistics import critical_difference, mean_rank, performance_profile
+
+_LINES = 8  # methods that one set of axes can show
+_PANELS = 24
+_FEWEST = 5  # methods and problems of Friedman's test
+
+
+class Drawing(NamedTuple):
+    """A figure before it is written.
+
+    Attributes:
+        name: the stem of its files.
+        caption: what it shows.
+        figure: the figure.
+    """
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+def drawings(found: Comparison) -> list[Drawing]:
+    """Draw what a comparison's primary metric allows."""
+    made = (_ranks(found), _profile(found), _curves(found))
+    return [drawing for drawing in made if drawing is not None]
+
+
+def left_out(found: Comparison) -> list[str]:
+    """Return a sentence on the diagram that so small a comparison does not allow."""
+    if min(found.scores[0].values.shape[:2]) >= _FEWEST:
+        return []
+    return [f"no critical-difference diagram: it takes {_FEWEST} problems and {_FEWEST} methods"]
+
+
+def save(drawing: Drawing, folder: Path, stem: str) -> str:
+    """Write a figure as PDF and SVG, and return the SVG."""
+    moo.plotting.save(drawing.figure, folder / f"{stem}.pdf")
+    path = moo.plotting.save(drawing.figure, folder / f"{stem}.svg")
+    svg = path.read_text(encoding="utf-8")
+    return svg[svg.index("<svg") :]
+
+
+def shown(found: Comparison) -> list[int]:
+    """Return the methods that a figure of few lines shows: the baseline and the best by rank."""
+    scores = found.scores[0]
+    ranks = mean_rank(
+        scores.values, higher_is_better=scores.higher_is_better, worst=scores.worst, resamples=1
+    ).value
+    best = [int(i) for i in np.argsort(ranks, kind="stable") if i != found.baseline]
+    first = [] if found.baseline is None else [found.baseline]
+    return [*first, *best[: _LINES - len(first)]]
+
+
+def _ranks(found: Comparison) -> Drawing | None:
+    scores = found.scores[0]
+    if min(scores.values.shape[:2]) < _FEWEST:
+        return None
+    result = critical_difference(
+        scores.values,
+        higher_is_better=scores.higher_is_better,
+        alpha=1 - found.rules.confidence,
+        worst=scores.worst,
+    )
+    labels = [found.label(method) for method in found.methods]
+    ranks = dict(zip(labels, result.mean_ranks.tolist(), strict=True))
+    figure, _ = moo.plotting.plot_critical_difference(
+        ranks, result.difference, len(scores.problems),
+        p_value=result.p_value, level=1 - found.rules.confidence, width="page",
+    )  # fmt: skip
+    caption = (
+        f"Mean ranks by {scores.metric.name}. A bar joins methods that Nemenyi's test does not "
+        f"tell apart after Friedman's."
+    )
+    return Drawing("critical_difference", caption, figure)
+
+
+def _profile(found: Comparison) -> Drawing | None:
+    scores = found.scores[0]
+    if not scores.normalised or len(found.methods) < 2:
+        return None
+    floor = max(scores.metric.margin, 1e-12)
+    gaps = np.where(np.isnan(scores.values), np.inf, np.maximum(1 - scores.values, floor))
+    result, lines = performance_profile(gaps), shown(found)
+    if len(result.at) < 2:
+        return None
+    figure, axes = moo.plotting.plot_profiles(
+        {found.label(found.methods[i]): result.share[i] for i in lines},
+        at=result.at, cost="remaining distance", width="text",
+    )  # fmt: skip
+    axes.set_ylabel("share of runs")
+    caption = (
+        f"Performance profile over {gaps[0].size} runs: share of runs whose remaining distance, "
+        f"1 - normalised {scores.metric.name}, is within a factor of the best of all "
+        f"{len(found.methods)} methods. Below {floor:g} counts as {floor:g}. {_which(found, lines)}"
+    )
+    return Drawing("profile", caption, figure)
+
+
+def _curves(found: Comparison) -> Drawing | None:
+    scores, lines = found.scores[0], shown(found)
+    problems = scores.problems[:_PANELS]
+    read = {i: [_recorded(found, scores, i, problem) for problem in problems] for i in lines}
+    steps = [tuple(at.tolist()) for panels in read.values() for at, _ in panels]
+    if len(set(steps)) != 1 or len(steps[0]) < 2:
+        return None
+    trajectories = {
+        found.label(found.methods[i]): moo.Trajectory(
+            steps=np.array(steps[0]),
+            objectives=np.stack([runs for _, runs in panels], axis=-1),
+            names=problems,
+        )
+        for i, panels in read.items()
+    }
+    positive = not any((runs <= 0).any() for panels in read.values() for _, runs in panels)
+    figure, axes = moo.plotting.plot_losses(trajectories, width="page", log_losses=positive)
+    for panel in axes:
+        low, high = panel.get_ylim()
+        if positive and high > 10 * low:  # numbers between powers of ten would overlap
+            panel.yaxis.set_minor_formatter(NullFormatter())
+    axes[0].set_ylabel(scores.metric.name.replace("_", " "))
+    more = len(scores.problems) - len(problems)
+    caption = f"{scores.metric.name} against steps, every problem in its unit. "
+    caption += f"{more} further problems are not drawn. " if more else ""
+    return Drawing("curves", caption + _which(found, lines), figure)
+
+
+def _recorded(
+    found: Comparison, scores: Scores, method: int, problem: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the steps, and the primary metric on the way `(seeds, steps)`; empty if unknown."""
+    rows = [run.rows() for run in found.tried[found.methods[method], problem].runs]
+    name = scores.metric.name
+    steps = [[row.get("step") for row in one] for one in rows]
+    if not all(one == steps[0] and None not in one for one in steps):
+        return np.zeros(0, np.int64), np.zeros((len(rows), 0))
+    numbers = [[row.get(name) for row in one] for one in rows]
+    return np.array(steps[0], np.int64), np.array(numbers, dtype=np.float64)
+
+
+def _which(found: Comparison, lines: Sequence[int]) -> str:
+    if len(lines) == len(found.methods):
+        return ""
+    return f"Shown: the baseline and the {len(lines) - 1} best of {len(found.methods)} methods."

@@ -1,0 +1,57 @@
+"""The page of results in the repository: leaderboards of several sweeps, generated."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.reports import _facts
+from benchmarks.reports._budget import time_sheet
+from benchmarks.reports._compare import Comparison
+from benchmarks.reports._markdown import markdown
+from benchmarks.reports._write import leaderboards
+from moo._files import write_atomically
+
+README = Path(__file__).parents[1] / "README.md"
+
+_HEAD = """# Benchmarks
+
+This page is generated from stored cells by `python -m benchmarks report --readme FOLDER ...`; no
+number in it is typed. `python -m benchmarks report FOLDER` makes the whole report of a sweep: an
+HTML page with figures, a table a problem and the hash of every cell, PDF figures and LaTeX tables.
+Scales are small: they compare methods under one fixed budget, and settle nothing beyond it.
+"""
+
+
+def write_readme(
+    found: Sequence[Comparison], path: Path | None = None, *, date: str | None = None
+) -> Path:
+    """Write the leaderboards of comparisons as Markdown.
+
+    Args:
+        found: comparisons, of any number of sweeps.
+        path: the page; None takes that of the repository.
+        date: what stands as the date of all of them; None takes the day on which the newest cell
+            of each was begun.
+
+    Returns:
+        The page's path.
+    """
+    parts = [_HEAD, *(_section(one, date or newest(one)) for one in found)]
+    return write_atomically(path or README, "\n".join(parts).encode())
+
+
+def newest(found: Comparison) -> str:
+    """Return the day, in UTC, on which the newest cell's environment was written."""
+    seconds = max((run.path / "env.json").stat().st_mtime for run in found.runs)
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _section(found: Comparison, date: str) -> str:
+    entries = {"date": date, **dict(_facts.facts(found))}
+    command = entries.pop("command", "")
+    lines = [f"- {name}: {value}" for name, value in entries.items()]
+    lines += [f"- **note**: {line}" for line in _facts.warnings(found)]
+    run = f"```\n{command}\n```\n\n" if command else ""
+    listed = run + "\n".join(lines) + "\n"
+    sheets = [*leaderboards(found), time_sheet(found)] if found.scores else []
+    return "\n".join([f"## {_facts.title(found)}\n", listed, *map(markdown, sheets)])

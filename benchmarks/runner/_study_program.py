@@ -1,0 +1,135 @@
+"""Compiled programs: one method that trains one model on one data set, some seeds side by side."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import lax
+
+import moo
+from benchmarks.runner._cell import Cell, canonical
+from benchmarks.runner._steps import OPTIMIZERS, Row, empty_row, next_row, own
+from benchmarks.studies import build_study
+from benchmarks.training import pack
+
+_SHARED = {"shared": True, "heads": False}  # as `pack` names them
+
+
+class StudyProgram:
+    """A method's compiled steps on a study.
+
+    Args:
+        cell: any cell of the method on the study; its seed, learning rate and number of steps do
+            not enter the program.
+
+    Attributes:
+        study: the study.
+        seconds: what compilation took.
+        state: the state's structure, as `jax.ShapeDtypeStruct`.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        if cell.starts != 1:
+            raise ValueError(f"starts must be 1: a seed has one initial model, got {cell.starts}")
+        self.study = build_study(cell.problem, str(cell.model), canonical(cell.problem_options))
+        self._cell, first = cell, self.study.begin(0)
+        _, self._unpack = pack(first, self.study.shared(first))
+        self._train = jax.tree.map(jnp.asarray, dict(self.study.train))
+        self._compile()
+
+    def begin(self, seeds: Sequence[int]) -> Any:
+        """Return parameters, packed, and the optimizer's states before the first step."""
+        return self._begin(self._drawn(seeds), np.asarray(seeds, np.int32))
+
+    def advance(self, state: Any, rate: float, rows: np.ndarray, count: int) -> tuple[Any, Row]:
+        """Take `count` steps.
+
+        Args:
+            state: the state.
+            rate: learning rate.
+            rows: rows of each step's batch, (lanes, every, batch_size).
+            count: how many of these steps, at most `every`.
+        """
+        after: tuple[Any, Row] = self._advance(
+            state, self._train, np.float32(rate), rows, np.int32(count)
+        )
+        return after
+
+    def validate(self, state: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return losses (lanes, m) and predictions (lanes, n, ...) on the validation rows."""
+        losses, predictions = self._validate(state[0], dict(self.study.validation.arrays))
+        return np.asarray(losses), np.asarray(predictions)
+
+    def predict(self, state: Any) -> np.ndarray:
+        """Return predictions (lanes, n, ...) on the test rows."""
+        return np.asarray(self._predict(state[0], dict(self.study.test.arrays)))
+
+    def _compile(self) -> None:
+        lanes, study = self._cell.lanes, self.study
+        params, seeds = self._drawn(range(lanes)), np.arange(lanes, dtype=np.int32)
+        rows = jax.ShapeDtypeStruct((lanes, self._cell.every, study.batch_size), jnp.int32)
+        started = time.perf_counter()
+        self._begin = jax.jit(self._begin_lanes).lower(params, seeds).compile()
+        self.state = jax.eval_shape(self._begin_lanes, params, seeds)
+        given = self.state, self._train, np.float32(0), rows, np.int32(0)
+        self._advance = jax.jit(self._advance_lanes).lower(*given).compile()
+        looked = self.state[0], dict(study.validation.arrays)
+        self._validate = jax.jit(jax.vmap(self._losses, (0, None))).lower(*looked).compile()
+        looked = self.state[0], dict(study.test.arrays)
+        self._predict = jax.jit(jax.vmap(self._predictions, (0, None))).lower(*looked).compile()
+        self.seconds = time.perf_counter() - started
+
+    def _drawn(self, seeds: Sequence[int]) -> Any:
+        """Return the initial parameters of some seeds, packed and stacked."""
+        drawn = [self.study.begin(seed) for seed in seeds]
+        packed = [pack(params, self.study.shared(params))[0] for params in drawn]
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *packed)
+
+    def _begin_lanes(self, params: Any, seeds: Any) -> Any:
+        def one(params: Any, seed: Any) -> Any:
+            state = self._optimizer(0.0).init(params)
+            return params, jax.tree.map(lambda leaf: own(leaf, seed, 0), state)
+
+        return jax.vmap(one)(params, seeds)
+
+    def _advance_lanes(
+        self, state: Any, train: Mapping[str, Any], rate: Any, rows: Any, count: Any
+    ) -> tuple[Any, Row]:
+        step = moo.make_step(
+            lambda params, batch: self._losses(params, batch)[0],
+            self._optimizer(rate),
+            shared=_SHARED,
+            batched=(True,),
+        )
+
+        def one(state: Any, rows: Any) -> tuple[Any, Row]:
+            def batch(i: Any) -> dict[str, Any]:
+                return {name: column[rows[i]] for name, column in train.items()}
+
+            def body(i: Any, inner: tuple[Any, Row]) -> tuple[Any, Row]:
+                params, optimizer, record = step(*inner[0], batch(i))
+                return (params, optimizer), next_row(i, inner[1], record)
+
+            shapes = jax.eval_shape(lambda: step(*state, batch(0))[2])
+            return lax.fori_loop(0, count, body, (state, empty_row(shapes)))
+
+        return jax.vmap(one)(state, rows)
+
+    def _losses(self, params: Any, arrays: Mapping[str, Any]) -> tuple[Any, Any]:
+        predictions = self._predictions(params, arrays)
+        return self.study.losses(predictions, arrays), predictions
+
+    def _predictions(self, params: Any, arrays: Mapping[str, Any]) -> Any:
+        return self.study.predict(self._unpack(params), arrays)
+
+    def _optimizer(self, rate: Any) -> optax.GradientTransformationExtraArgs:
+        return moo.optimizer(
+            self._cell.method,
+            OPTIMIZERS[self._cell.optimizer](rate),
+            num_objectives=len(self.study.objective_names),
+            **self._cell.options,
+        )

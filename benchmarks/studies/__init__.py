@@ -1,0 +1,15 @@
+"""Studies: learned models on data sets that are split once into train, validation and test."""
+
+from moo._lazy import attach
+
+_PUBLIC = {
+    "DATA_SETS": "benchmarks.studies._data_sets",
+    "MODELS": "benchmarks.studies._models",
+    "Part": "benchmarks.studies._study",
+    "Study": "benchmarks.studies._study",
+    "build_study": "benchmarks.studies._build",
+    "missing": "benchmarks.studies._data_sets",
+    "pairs": "benchmarks.studies._build",
+}
+
+__getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

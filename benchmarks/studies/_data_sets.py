@@ -1,0 +1,141 @@
+"""The data sets of the studies: how each is read, split once for all seeds, and scored."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import moo
+from benchmarks.studies._metrics import AT_RANDOM, Scores, by_funnel, by_label, by_selection
+from moo.data import PRESETS, Column, Dataset
+from moo.data._registry import ROOT_VARIABLE
+
+Parts = tuple[Dataset, Dataset, Dataset]
+
+_SHARES = (0.7, 0.1, 0.2)
+# A third of KuaiRand's columns: identities, context and the most telling user features.
+_KUAIRAND_FEATURES = (
+    "user_id", "video_id", "hour", "log_duration", "user_active_degree", "register_days_range",
+    "onehot_feat3", "onehot_feat8",
+)  # fmt: skip
+
+
+class DataSet(NamedTuple):
+    """One data set.
+
+    Attributes:
+        parts: reads it, and returns training, validation and test rows.
+        score: how predictions on its rows are scored.
+        description: what it is and how it is split, in one line.
+        folder: where its files are under the data's root; "" where it has none.
+        columns: the features that models see; empty: all of them.
+    """
+
+    parts: Callable[..., Parts]
+    score: Callable[[Dataset], Scores]
+    description: str
+    folder: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def funnel(self) -> bool:
+        """Whether its second label is observed where the first one is 1."""
+        return self.score is not by_label
+
+
+def missing(name: str) -> str | None:
+    """Return why a data set cannot be read here, in one line; None if its folder is there."""
+    folder = DATA_SETS[name].folder
+    if not folder:
+        return None
+    root = os.environ.get(ROOT_VARIABLE)
+    if root and (Path(root) / folder).is_dir():
+        return None
+    found = f"{root} has no folder {folder}" if root else f"{ROOT_VARIABLE} is not set"
+    return f"{found}; the data is from {moo.data.DATASETS[name].source}"
+
+
+def load_parts(name: str, **options: Any) -> Parts:
+    """Read and split a data set; numeric columns are scaled by what the training rows show.
+
+    Raises:
+        DataError: if it cannot be read.
+        TypeError: if it has no such option.
+    """
+    training, *others = DATA_SETS[name].parts(**options)
+    validation, test = (part.standardize(training) for part in others)
+    return training.standardize(training), validation, test
+
+
+def _simulated(preset: str) -> Callable[..., Parts]:
+    def parts(num_rows: int = 40_000, **options: Any) -> Parts:
+        data = moo.data.simulate(preset, num_rows=num_rows, seed=0, **options)
+        return _three(data.split_by_time(_SHARES))
+
+    return parts
+
+
+def _adult() -> Parts:
+    training, validation = moo.data.load("adult", part="train").split_at_random((0.85, 0.15))
+    return training, validation, moo.data.load("adult", part="test")
+
+
+def _exchangeable(name: str) -> Callable[[], Parts]:
+    return lambda: _three(moo.data.load(name).split_at_random(_SHARES))
+
+
+def _coat() -> Parts:
+    """Hold pairs back to test the choice, beside those that chance chose, which test the rest."""
+    training, validation, held = moo.data.load("coat").split_at_random((0.8, 0.1, 0.1))
+    return training, validation, _marked(held, moo.data.load("coat", part="test"))
+
+
+def _marked(chosen: Dataset, drawn: Dataset) -> Dataset:
+    arrays = {name: np.concatenate([chosen[name], drawn[name]]) for name in chosen.arrays} | {
+        AT_RANDOM: np.repeat(np.array([0, 1], np.float32), (len(chosen), len(drawn)))
+    }
+    columns = (*chosen.columns, Column(AT_RANDOM, "truth"))
+    return dataclasses.replace(chosen, columns=columns, arrays=arrays)
+
+
+def _kuairand() -> Parts:
+    return _three(moo.data.load("kuairand_subset").split_by_time(_SHARES))
+
+
+def _three(parts: Sequence[Dataset]) -> Parts:
+    training, validation, test = parts
+    return training, validation, test
+
+
+DATA_SETS: dict[str, DataSet] = {
+    **{
+        preset: DataSet(
+            _simulated(preset), by_funnel,
+            "simulated, so that conversions are known on all impressions; split by time",
+        )
+        for preset in PRESETS
+    },
+    "adult": DataSet(
+        _adult, by_label, "people of the 1994 census; the official test rows"
+    ),
+    "census_income": DataSet(
+        _exchangeable("census_income"), by_label,
+        "people of the 1994 and 1995 surveys; split at random", folder="census_income",
+    ),
+    "coat": DataSet(
+        _coat, by_selection,
+        "ratings of coats that people chose; tested on coats that chance chose", folder="coat",
+    ),
+    "hillstrom": DataSet(
+        _exchangeable("hillstrom"), by_funnel,
+        "customers of an e-mail campaign, none left out; split at random", folder="hillstrom",
+    ),
+    "kuairand_subset": DataSet(
+        _kuairand, by_funnel,
+        "a sample selected on likes, so an illustration and no evidence; split by time",
+        folder="kuairand", columns=_KUAIRAND_FEATURES,
+    ),
+}  # fmt: skip

@@ -1,0 +1,128 @@
+"""The models of the studies: how each is built, and the losses that it is trained by."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import nnx
+
+import moo
+from benchmarks.studies._study import Arrays
+from moo.data import Column
+from moo.models import apply, functional
+
+Losses = Callable[[Any, Arrays], Any]
+
+
+class Model(NamedTuple):
+    """A model as a study trains it.
+
+    Attributes:
+        network: its name in `moo.models.MODELS`.
+        losses: columns of the labels -> losses of (logits (n, T), arrays).
+        funnel: whether it needs a label that is observed where another one is 1.
+        objectives: columns of the labels -> names of the losses.
+    """
+
+    network: str
+    losses: Callable[[Sequence[Column]], Losses]
+    funnel: bool = False
+    objectives: Callable[[Sequence[Column]], tuple[str, ...]] = lambda labels: tuple(
+        label.name for label in labels
+    )
+
+
+def label_losses(labels: Sequence[Column]) -> Losses:
+    """Return each label's cross-entropy, its mean over the rows that the label is observed on."""
+
+    def losses(logits: Any, arrays: Arrays) -> Any:
+        targets = jnp.stack([arrays[label.name] for label in labels], axis=-1)
+        errors = optax.sigmoid_binary_cross_entropy(logits, targets)
+        return jnp.stack(
+            [
+                moo.masked_mean(errors[:, task], _observed(label, arrays))
+                for task, label in enumerate(labels)
+            ]
+        )
+
+    return losses
+
+
+def _observed(label: Column, arrays: Arrays) -> Any:
+    if label.space == "impression":
+        return jnp.ones(arrays[label.name].shape, bool)
+    return arrays[label.space] == 1
+
+
+def _entire_space(mode: Any, labels: Sequence[Column]) -> Losses:
+    def losses(logits: Any, arrays: Arrays) -> Any:
+        click, conversion = (arrays[label.name] for label in labels)
+        return moo.models.esmm_losses(logits[:, 0], logits[:, 1], click, conversion, conflict=mode)
+
+    return losses
+
+
+def _factorised(labels: Sequence[Column]) -> Losses:
+    def losses(logits: Any, arrays: Arrays) -> Any:
+        click, conversion = (arrays[label.name] for label in labels)
+        return moo.models.factorised_losses(logits[:, 0], logits[:, 1], click, conversion)
+
+    return losses
+
+
+def _click_and_joint(labels: Sequence[Column]) -> tuple[str, ...]:
+    click, conversion = (label.name for label in labels)
+    return click, f"{click} and {conversion}"
+
+
+def _esmm(mode: str) -> Model:
+    return Model("esmm", functools.partial(_entire_space, mode), True, _click_and_joint)
+
+
+# ESMM by its conflict mode: what the CTCVR loss may do to the CTR tower.
+MODELS: dict[str, Model] = {
+    "shared_bottom": Model("shared_bottom", label_losses),
+    "mmoe": Model("mmoe", label_losses),
+    "esmm": _esmm("none"),
+    **{f"esmm_{mode}": _esmm(mode) for mode in ("stop_gradient", "soft", "cap", "mask")},
+    "esmm_factorised": Model("esmm", _factorised, True),
+}
+
+
+class Network(NamedTuple):
+    """A network as pure functions; see `benchmarks.studies._study.Study`."""
+
+    begin: Callable[[int], Any]
+    predict: Callable[[Any, Arrays], Any]
+    shared: Callable[[Any], Any]
+
+
+def network_of(name: str, columns: Sequence[Column], num_tasks: int) -> Network:
+    """Return a network of `moo.models.MODELS` that sees some columns.
+
+    Raises:
+        ValueError: if it keeps anything beside its parameters, such as running moments.
+    """
+
+    def build(key: Any) -> nnx.Module:
+        return moo.models.build(name, columns=columns, num_tasks=num_tasks, rngs=nnx.Rngs(key))
+
+    model = nnx.eval_shape(build, jax.random.key(0))
+    graphdef, _, rest = nnx.split(model, nnx.Param, ...)
+    if jax.tree.leaves(rest):
+        raise ValueError(f"{name} keeps {list(nnx.to_pure_dict(rest))} beside its parameters")
+
+    def predict(params: Any, arrays: Arrays) -> Any:
+        return apply(graphdef, params, {}, arrays, train=False)[0]
+
+    return Network(_drawing(build), predict, type(model).shared)
+
+
+def _drawing(build: Callable[[Any], nnx.Module]) -> Callable[[int], Any]:
+    """Return seed -> parameters, compiled as fast as can be: dozens of tables, each drawn once."""
+    program = jax.jit(lambda key: functional(build(key))[1]).lower(jax.random.key(0))
+    compiled = program.compile(compiler_options={"xla_backend_optimization_level": 0})
+    return functools.cache(lambda seed: compiled(jax.random.key(seed)))

@@ -1,0 +1,49 @@
+"""A study: all that a run on data needs, but for the method and the seed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Arrays = Mapping[str, np.ndarray]
+Metrics = dict[str, float]
+
+
+class Part(NamedTuple):
+    """Rows that are only looked at.
+
+    Attributes:
+        arrays: what the model and the losses read of them, each (n, ...).
+        names: of the metrics.
+        measure: predictions (n, ...) -> metric by name; NaN where one has no value.
+    """
+
+    arrays: Arrays
+    names: tuple[str, ...]
+    measure: Callable[[np.ndarray], Metrics]
+
+
+class Study(NamedTuple):
+    """A model on a data set whose split follows no seed.
+
+    Attributes:
+        objective_names: names of the m losses.
+        train: what the model and the losses read of the training rows, each (n, ...).
+        validation: the rows that are measured while a run goes on, and that choices are made on.
+        test: the rows that are measured once, at a run's end.
+        begin: seed -> initial parameters.
+        predict: (parameters, arrays of some rows) -> predictions of these rows.
+        losses: (predictions, arrays of the same rows) -> losses, (m,).
+        shared: parameters -> which leaves several objectives share.
+        batch_size: rows in a step.
+    """
+
+    objective_names: tuple[str, ...]
+    train: Arrays
+    validation: Part
+    test: Part
+    begin: Callable[[int], Any]
+    predict: Callable[[Any, Arrays], Any]
+    losses: Callable[[Any, Arrays], Any]
+    shared: Callable[[Any], Any]
+    batch_size: int

@@ -1,0 +1,46 @@
+import jax
+import numpy as np
+import pytest
+
+from benchmarks.studies import build_study, pairs
+
+OPTIONS = '{"batch_size":64,"num_rows":500}'
+
+
+def test_a_study_holds_what_its_model_reads():
+    study = build_study("short_video", "shared_bottom", OPTIONS)
+    assert study.batch_size == 64
+    assert study.objective_names == ("click", "conversion")
+    rows = [len(part["click"]) for part in (study.train, study.validation.arrays,
+                                            study.test.arrays)]  # fmt: skip
+    assert sum(rows) == 500
+    # Neither time nor what only the simulator knows.
+    assert not {"time", "true_ctr", "potential_conversion"} & study.train.keys()
+    assert {"cvr_auc_impressions", "task_2_auc"} <= set(study.test.names)
+
+
+def test_initial_parameters_follow_the_seed():
+    study = build_study("short_video", "shared_bottom", OPTIONS)
+    first, other = (jax.tree.leaves(study.begin(seed)) for seed in (0, 1))
+    assert any(not np.array_equal(a, b) for a, b in zip(first, other, strict=True))
+    rows = {name: column[:5] for name, column in study.train.items()}
+    assert study.predict(study.begin(0), rows).shape == (5, 2)
+
+
+def test_a_funnel_is_for_every_model_and_other_labels_are_not():
+    models = ["shared_bottom", "esmm"]
+    found = list(pairs(["adult", "short_video"], models))
+    assert found == [("adult", "shared_bottom"), ("short_video", "shared_bottom"),
+                     ("short_video", "esmm")]  # fmt: skip
+    with pytest.raises(ValueError, match="esmm needs a funnel of two labels, which adult is not"):
+        build_study("adult", "esmm")
+
+
+@pytest.mark.parametrize(
+    ("data_set", "model", "message"),
+    [("adlt", "mmoe", "unknown data set 'adlt'; did you mean adult"),
+     ("adult", "mmo", "unknown model 'mmo'; did you mean mmoe")],
+)  # fmt: skip
+def test_unknown_names_are_named(data_set, model, message):
+    with pytest.raises(ValueError, match=message):
+        list(pairs([data_set], [model]))
