@@ -26,7 +26,8 @@ def _index() -> str:
         toctree(["laws"]),
         *(_family(family, title) for family, title in FAMILIES.items() if _names(family)),
         heading("Left out", "-"),
-        "No statement of the rule could be found that would decide an implementation:\n",
+        "No statement of the rule could be found that would decide an implementation, or the method"
+        " is a change of the model and not a rule for its gradients:\n",
         table(
             ("method", "source", "why"), [(n, plain(s), plain(w)) for n, (s, w) in LEFT_OUT.items()]
         ),

@@ -4,7 +4,8 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any, get_origin
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import optax
 
@@ -122,7 +123,10 @@ def inject_hyperparams(
 
 def _is_static(annotation: Any) -> bool:
     """Whether values of this type shape the program; optax takes any function for a schedule."""
-    return annotation in (int, bool, str, int | None) or get_origin(annotation) is Callable
+    union = get_origin(annotation) in (Union, UnionType)
+    members = get_args(annotation) if union else (annotation,)
+    function = any(get_origin(member) is Callable for member in members)
+    return annotation in (int, bool, str, int | None) or (function and float not in members)
 
 
 def _called(method: Method, *args: Any, **hyperparameters: Any) -> Any:

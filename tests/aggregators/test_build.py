@@ -145,6 +145,13 @@ def test_injection_inside_a_wrapper():
     np.testing.assert_allclose(moo.find(state, "weights"), expected, rtol=1e-6)
 
 
+def test_functions_that_are_no_schedules_are_left_alone():
+    tx = moo.inject_hyperparams(moo.png)(2, criterion=lambda losses: losses[0])
+    plain = moo.png(2, criterion=lambda losses: losses[0])
+    found, expected = (one.update(JAC, one.init(POINT), POINT)[0] for one in (tx, plain))
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_injection_keeps_the_factorys_name():
     assert moo.inject_hyperparams(_tilted).__name__ == "_tilted"
 

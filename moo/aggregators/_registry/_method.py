@@ -114,4 +114,6 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
     "MultiBalance": ("arXiv 2411.11871", "abstract only; no equations, no code"),
     "MSMD": ("arXiv 2410.06632", "abstract and introduction only; order and size of steps open"),
     "PPE": ("arXiv 2606.19521", "abstract only; no formula"),
+    "Recon": ("arXiv 2302.11289", "turns conflicting layers into task-specific ones: a new model"),
+    "RotoGrad": ("arXiv 2103.02631", "rotations before the heads, trained beside it: a model"),
 }

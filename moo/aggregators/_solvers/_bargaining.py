@@ -31,7 +31,8 @@ def bargain(gram: Gram, active: Array, max_norm: ArrayLike) -> Solution:
         max_norm: largest norm of v.
 
     Returns:
-        The weights used; the residual is $\max_i |\alpha_i (G \alpha)_i - 1|$ before shortening.
+        The weights used; the residual is $\max_i |\alpha_i (G \alpha)_i - 1|$ before shortening,
+        as far as it exceeds the rounding of the first term.
     """
     return _solved(gram, active, 1.0, max_norm, nash=True)
 
@@ -55,7 +56,10 @@ def fair(gram: Gram, active: Array, alpha: ArrayLike, max_norm: ArrayLike = jnp.
 
     Returns:
         The weights used; the residual is $\max_i |w_i (G w)_i - w_i^{1-1/\alpha}|$ relative to the
-        second term, before shortening.
+        second term, before shortening, as far as it exceeds the rounding of the first. A row whose
+        weight would be below rounding in the sum is part of no equation: it gains more than it asks
+        for. Where norms differ so much that no weights in this precision come near a solution, the
+        last iterate is returned, with `converged` False.
     """
     known = isinstance(alpha, int | float) and alpha == 1
     return _solved(gram, active, alpha, max_norm, nash=known)
@@ -74,10 +78,13 @@ def _solved(
         units, target = _many(rows, alpha)
     residual, plain = _residual(rows, units, target)
     value = jnp.sum(jnp.where(rows.present, target, 0))
-    # The length of J'λ for the witness λ, in units of its own terms, against their rounding; or
-    # Newton stopped far from a solution, as it does where rounding decides about definiteness.
-    vanishing = value <= rounding(units.dtype) * jnp.sum(units) ** 2
-    stationary = active.any() & (rows.zero.any() | vanishing | (residual > 0.1))
+    # The length of J'λ for the witness λ, in units of its own terms, against their rounding; less
+    # strict where Newton stopped far from a solution because rounding decides about definiteness.
+    mass = jnp.sum(units) ** 2
+    vanishing = value <= rounding(units.dtype) * mass
+    length = dot(units, times(rows.cosines, units))
+    lost = (residual > 0.1) & (length <= float(jnp.finfo(units.dtype).eps) ** 0.5 * mass)
+    stationary = active.any() & (rows.zero.any() | vanishing | lost)
     residual = jnp.where(stationary, plain, residual)
 
     scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(nonzero(value)))
@@ -137,22 +144,35 @@ def _newton_step(rows: Rows, alpha: Array, target: Array, s: _Newton) -> _Newton
     damping allows for.
     """
     scaled = s.units[:, None] * rows.cosines * s.units[None, :]
-    slope = jnp.where(rows.present, target - jnp.sum(scaled, axis=-1), 0)
+    slope = target - jnp.sum(scaled, axis=-1)
+    slope = jnp.where(rows.present & ~_negligible(s.units, slope), slope, 0)
     hessian = scaled + jnp.diag(target / alpha)
     step = jax.scipy.linalg.solve(hessian, slope, assume_a="pos")
     change = jnp.max(jnp.abs(step))
     bend = jnp.maximum(1 + 1 / alpha, 2) * change
     units = s.units * (1 + step * jnp.where(bend < 0.5, 1, 1 / (1 + bend)))
+    units = jnp.where(rows.present, jnp.maximum(units, _least(units)), units)
     # Rounding has made the Hessian indefinite: stop at the last point, its residual tells.
     lost = ~jnp.isfinite(units).all()
     units = jnp.where(lost, s.units, units)
     return _Newton(units, jnp.where(lost, 0, change), s.steps + 1)
 
 
+def _least(units: Array) -> Array:
+    """Return the weight below which a row is no part of the sum: far above it at alpha = 1."""
+    return float(jnp.finfo(units.dtype).eps) ** 2 * jnp.sum(units)
+
+
+def _negligible(units: Array, slope: Array) -> Array:
+    """Tell which rows have the least weight, and gain more than they ask for with it."""
+    return (units <= 2 * _least(units)) & (slope < 0)
+
+
 def _residual(rows: Rows, units: Array, target: Array) -> tuple[Array, Array]:
     """Return the largest relative error of an equation beyond rounding, and with it."""
     terms = units * times(jnp.abs(rows.cosines), units)
-    off = jnp.abs(units * times(rows.cosines, units) - target)
+    slope = target - units * times(rows.cosines, units)
+    off = jnp.where(_negligible(units, slope), 0, jnp.abs(slope))
     beyond = jnp.maximum(off - 2 * float(jnp.finfo(units.dtype).eps) * terms, 0)
     safe = nonzero(target)
     worst, plain = (jnp.max(jnp.where(rows.present, x / safe, 0)) for x in (beyond, off))

@@ -27,6 +27,10 @@ def fairgrad(
     solution: `converged` is False, and the weights are the witness $\lambda \in \Delta$ with
     $J^\top \lambda = 0$, so that the step is 0.
 
+    The weights spread like powers of the norms: at $\alpha = 10$ norms of 1 and 100, and at
+    $\alpha = 0.1$ of 1 and $10^6$, may ask for more than float32 holds. `converged` is then False
+    as well, and the weights are the solver's last iterate.
+
     Args:
         num_objectives: the number m of objectives.
         alpha: $\alpha > 0$ (2 in all of the authors' scripts, which multiply v by m and clip it to
@@ -35,7 +39,8 @@ def fairgrad(
 
     Returns:
         An aggregator of `free` scale, without state, for m backward passes. Its `residual` is
-        $\max_i |w_i (G w)_i - w_i^{1-1/\alpha}|$ relative to the second term.
+        $\max_i |w_i (G w)_i - w_i^{1-1/\alpha}|$ relative to the second term, beyond the rounding
+        of the first.
 
     Raises:
         ValueError: if `alpha` or `max_norm` is not positive.

@@ -32,7 +32,9 @@ def pmgda(
     of p, and $\nabla h = J^\top \partial h$: while $h \ge h_\epsilon$, v has the best worst
     decrease $\min_i g_i^\top v$ in the hull of the unit rows and $\nabla h / \lVert \nabla h
     \rVert$, subject to $\nabla h^\top v \ge \sigma \lVert \nabla h \rVert$. Nearer, or where
-    $\nabla h = 0$, v is the shortest vector in the hull of the rows.
+    $\nabla h = 0$, v is the shortest vector in the hull of the rows. Rows that repeat or oppose
+    each other may leave several best directions of return; which of them is taken is then decided
+    by rounding, and may differ between compiled programs.
 
     Args:
         num_objectives: the number m of objectives.

@@ -91,3 +91,18 @@ def test_two_rows_are_solved_in_closed_form():
     for found in (bargain(gram, active, np.inf), fair(gram, active, 1.0), fair(gram, active, 1)):
         np.testing.assert_allclose(found.weights, expected, rtol=1e-6)
         assert found.converged
+
+
+@pytest.mark.parametrize(("alpha", "spread"), [(10.0, 1e6), (50.0, 1e2), (2.0, 1e8)])
+def test_a_row_that_rounding_hides_is_no_witness(alpha, spread):
+    """The short row alone decides: it gains what it asks for, the long one more."""
+    J = np.array([[spread, 0], [0.5, 1]]) * 1e-3
+    weights, residual, converged = fair(
+        gram_of_rows(jnp.asarray(J, jnp.float32)), jnp.ones(2, bool), alpha
+    )
+    assert converged
+    assert residual < 1e-5
+    w = np.asarray(weights, np.float64)
+    gains = J @ (w @ J)
+    np.testing.assert_allclose(gains[1], w[1] ** (-1 / alpha), rtol=1e-4)
+    assert gains[0] > 0

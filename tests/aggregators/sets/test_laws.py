@@ -5,11 +5,10 @@ import pytest
 
 from moo.aggregators import SETS
 from tests.aggregators.conformance.laws import CLEAR, LAWS, RANDOM_TOLERANCE
-from tests.aggregators.conformance.probe import Answer, probe
+from tests.aggregators.sets.laws import missed
 from tests.aggregators.sets.stack import LANES, LAWFUL, answer
 from tests.aggregators.sets.table import TABLE
 
-ALONE = ("non_conflicting", "stationary", "equal_projections")
 # Where methods violate a law; "worked" for those that are not here.
 COUNTEREXAMPLES = {
     "non_conflicting": "opposite",
@@ -25,8 +24,8 @@ def claims(holds):
 
 @claims(True)
 def test_claimed(name, law):
-    missed = {case: error(name, law, case) for case in LAWFUL}
-    assert {case: e for case, e in missed.items() if e > RANDOM_TOLERANCE} == {}
+    errors = {case: error(name, law, case) for case in LAWFUL}
+    assert {case: e for case, e in errors.items() if e > RANDOM_TOLERANCE} == {}
 
 
 @claims(False)
@@ -50,34 +49,8 @@ def weights(name, *lane):
 
 def error(name, law, case):
     """Return by how much a method misses a law on a case, for the worst of its solutions."""
-    kind = LAWS[law].variants
-    keys = [("base", case), *(key for key in LANES if key[:2] == (kind, case))]
-    probes = [LANES[key] for key in keys]
-    answers = [answered(name, key) for key in keys]
-    if law in ALONE:
-        return max(LAWS[law].error([one], [found]) for one, found in each(name, *probes, *answers))
-    return LAWS[law].error(probes, answers)
-
-
-def answered(name, lane):
-    """Return a lane's answer, with solutions in the place of steps.
-
-    Where solutions have directions, these are permuted with the objectives.
-    """
-    flipped = TABLE[name].directed and lane[0] == "permuted"
-    state, v = answer(name, *lane, flipped=flipped)
-    v = np.atleast_2d(np.float64(v))
-    lengths = np.linalg.norm(np.float64(LANES[lane].rows), axis=2)
-    if SETS[name].linear:
-        terms = (np.abs(state.weights) * lengths).sum(axis=1)
-        mass = terms.mean(keepdims=True) if TABLE[name].rays else terms
-    else:
-        mass = lengths.max() + np.linalg.norm(v, axis=1)
-    return Answer(v, None, None, np.maximum(mass, 1e-30))
-
-
-def each(name, asked, answered):
-    """Yield what laws of one matrix compare: a solution's own rows, or those of all rays."""
-    for k, v in enumerate(answered.v):
-        rows = asked.rows.reshape(-1, asked.rows.shape[2]) if TABLE[name].rays else asked.rows[k]
-        yield probe(rows), Answer(v[None], None, None, answered.mass[k : k + 1])
+    keys = [("base", case), *(key for key in LANES if key[:2] == (LAWS[law].variants, case))]
+    # Where solutions have directions, these are permuted with the objectives.
+    flips = [TABLE[name].directed and key[0] == "permuted" for key in keys]
+    found = [answer(name, *key, flipped=flip) for key, flip in zip(keys, flips, strict=True)]
+    return missed(name, law, [LANES[key] for key in keys], found)

@@ -75,12 +75,13 @@ def test_eager_equals_jit(name):
 
 @methods
 @pytest.mark.conformance
-def test_finite_on_larger_sets(name):
-    m = LARGEST.get(name, 8)
-    state, v = jax.jit(first_step(name, m, 16))(drawn(1, m, 16))
+@pytest.mark.parametrize(("m", "number"), [(8, 16), (512, 2)])
+def test_finite_on_larger_sets(name, m, number):
+    m = min(m, LARGEST.get(name, m))
+    state, v = jax.jit(first_step(name, m, number))(drawn(1, m, number))
     assert np.isfinite(v).all()
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
-    assert getattr(state, "converged", jnp.ones(16, bool)).all()
+    assert getattr(state, "converged", jnp.ones(number, bool)).all()
 
 
 @pytest.mark.conformance
