@@ -103,6 +103,7 @@ class StudyProgram:
             lambda params, batch: self._losses(params, batch)[0],
             self._optimizer(rate),
             shared=_SHARED,
+            active=self.study.active,
             batched=(True,),
         )
 

@@ -13,8 +13,9 @@ from benchmarks import statistics, studies
 from benchmarks.runner._block import Block
 from benchmarks.runner._cell import Cell, canonical
 from benchmarks.runner._execute import Job
-from benchmarks.runner._program import OPTIMIZERS, Spec, build
+from benchmarks.runner._program import Spec, build
 from benchmarks.runner._rules import Rules, read_rules
+from benchmarks.runner._steps import OPTIMIZERS
 from moo._names import find_name
 
 FOLDER = Path(__file__).parents[1] / "suites"

@@ -5,10 +5,11 @@ from moo._lazy import attach
 _PUBLIC = {
     "DATA_SETS": "benchmarks.studies._data_sets",
     "MODELS": "benchmarks.studies._models",
+    "RECORDS": "benchmarks.studies._records",
     "Part": "benchmarks.studies._study",
     "Study": "benchmarks.studies._study",
     "build_study": "benchmarks.studies._build",
-    "missing": "benchmarks.studies._data_sets",
+    "missing": "benchmarks.studies._build",
     "pairs": "benchmarks.studies._build",
 }
 

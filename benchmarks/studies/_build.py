@@ -1,16 +1,18 @@
-"""A study by the names of its data set and its model."""
+"""A study by the names of its data set and its model: tables, and data that is no table."""
 
 import functools
 import json
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from benchmarks.studies._data_sets import DATA_SETS, Parts, load_parts
-from benchmarks.studies._metrics import measured
-from benchmarks.studies._models import MODELS, network_of
+import moo
+from benchmarks.studies._data_sets import DATA_SETS
+from benchmarks.studies._records import RECORDS, build_record_study
 from benchmarks.studies._study import Study
+from benchmarks.studies._tables import build_table_study, fitting
 from moo._names import find_name
-
-BATCH_SIZE = 512
+from moo.data._registry import ROOT_VARIABLE
 
 
 @functools.lru_cache(maxsize=32)
@@ -18,19 +20,18 @@ def build_study(data_set: str, model: str, options: str = "{}") -> Study:
     """Return a model on a data set, ready to be trained.
 
     Args:
-        data_set: a key of `DATA_SETS`.
-        model: a key of `MODELS`.
+        data_set: a key of `DATA_SETS` or `RECORDS`.
+        model: one of the models that fit it.
         options: a JSON object: `batch_size`, and what the data set takes, such as `num_rows`.
 
     Raises:
         DataError: if the data cannot be read.
         ValueError: if a name is unknown, or the model does not fit the data set.
     """
-    for _ in pairs([data_set], [model]):
-        given = json.loads(options)
-        batch_size = given.pop("batch_size", BATCH_SIZE)
-        return _study(data_set, model, _parts(data_set, json.dumps(given)), batch_size)
-    raise ValueError(f"{model} needs a funnel of two labels, which {data_set} is not")
+    if not list(pairs([data_set], [model])):
+        raise ValueError(f"{model} does not fit {data_set}; {', '.join(_fitting(data_set))} do")
+    build = build_record_study if data_set in RECORDS else build_table_study
+    return build(data_set, model, **json.loads(options))
 
 
 def pairs(data_sets: Sequence[str], models: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -39,33 +40,32 @@ def pairs(data_sets: Sequence[str], models: Sequence[str]) -> Iterator[tuple[str
     Raises:
         ValueError: if a name is unknown; the message has the nearest ones.
     """
+    known = {model: None for name in _known() for model in _fitting(name)}
     for data_set in data_sets:
-        funnel = find_name("data set", data_set, DATA_SETS).funnel
+        find_name("data set", data_set, _known())
         for model in models:
-            if not find_name("model", model, MODELS).funnel or funnel:
+            find_name("model", model, known)
+            if model in _fitting(data_set):
                 yield data_set, model
 
 
-def _study(data_set: str, model: str, parts: Parts, batch_size: int) -> Study:
-    training, validation, test = parts
-    kind, source = MODELS[model], DATA_SETS[data_set]
-    features = [c for c in training.features if not source.columns or c.name in source.columns]
-    labels = training.labels
-    network = network_of(kind.network, features, len(labels))
-    read = [column.name for column in (*features, *labels)]
-    return Study(
-        objective_names=kind.objectives(labels),
-        train={name: training[name] for name in read},
-        validation=measured(validation, read, source.score),
-        test=measured(test, read, source.score),
-        begin=network.begin,
-        predict=network.predict,
-        losses=kind.losses(labels),
-        shared=network.shared,
-        batch_size=batch_size,
-    )
+def missing(name: str) -> str | None:
+    """Return why a data set cannot be read here, in one line; None if its folder is there."""
+    folder = _known()[name]
+    if not folder:
+        return None
+    root = os.environ.get(ROOT_VARIABLE)
+    if root and (Path(root) / folder).is_dir():
+        return None
+    found = f"{root} has no folder {folder}" if root else f"{ROOT_VARIABLE} is not set"
+    source = RECORDS[name].source if name in RECORDS else name
+    return f"{found}; the data is from {moo.data.DATASETS[source].source}"
 
 
-@functools.lru_cache(maxsize=8)
-def _parts(data_set: str, options: str) -> Parts:
-    return load_parts(data_set, **json.loads(options))
+def _known() -> dict[str, str]:
+    """Return all data sets, each with its folder."""
+    return {name: entry.folder for name, entry in (DATA_SETS | RECORDS).items()}
+
+
+def _fitting(data_set: str) -> tuple[str, ...]:
+    return RECORDS[data_set].models if data_set in RECORDS else fitting(data_set)

@@ -1,9 +1,7 @@
 """The data sets of the studies: how each is read, split once for all seeds, and scored."""
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +9,6 @@ import numpy as np
 import moo
 from benchmarks.studies._metrics import AT_RANDOM, Scores, by_funnel, by_label, by_selection
 from moo.data import PRESETS, Column, Dataset
-from moo.data._registry import ROOT_VARIABLE
 
 Parts = tuple[Dataset, Dataset, Dataset]
 
@@ -44,18 +41,6 @@ class DataSet(NamedTuple):
     def funnel(self) -> bool:
         """Whether its second label is observed where the first one is 1."""
         return self.score is not by_label
-
-
-def missing(name: str) -> str | None:
-    """Return why a data set cannot be read here, in one line; None if its folder is there."""
-    folder = DATA_SETS[name].folder
-    if not folder:
-        return None
-    root = os.environ.get(ROOT_VARIABLE)
-    if root and (Path(root) / folder).is_dir():
-        return None
-    found = f"{root} has no folder {folder}" if root else f"{ROOT_VARIABLE} is not set"
-    return f"{found}; the data is from {moo.data.DATASETS[name].source}"
 
 
 def load_parts(name: str, **options: Any) -> Parts:

@@ -17,6 +17,10 @@ from moo.models import apply, functional
 Losses = Callable[[Any, Arrays], Any]
 
 
+def _names(labels: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(label.name for label in labels)
+
+
 class Model(NamedTuple):
     """A model as a study trains it.
 
@@ -30,9 +34,7 @@ class Model(NamedTuple):
     network: str
     losses: Callable[[Sequence[Column]], Losses]
     funnel: bool = False
-    objectives: Callable[[Sequence[Column]], tuple[str, ...]] = lambda labels: tuple(
-        label.name for label in labels
-    )
+    objectives: Callable[[Sequence[Column]], tuple[str, ...]] = _names
 
 
 def label_losses(labels: Sequence[Column]) -> Losses:
@@ -52,7 +54,7 @@ def label_losses(labels: Sequence[Column]) -> Losses:
 
 
 def _observed(label: Column, arrays: Arrays) -> Any:
-    if label.space == "impression":
+    if label.space is None or label.space == "impression":
         return jnp.ones(arrays[label.name].shape, bool)
     return arrays[label.space] == 1
 
@@ -110,10 +112,10 @@ def network_of(name: str, columns: Sequence[Column], num_tasks: int) -> Network:
     def build(key: Any) -> nnx.Module:
         return moo.models.build(name, columns=columns, num_tasks=num_tasks, rngs=nnx.Rngs(key))
 
-    model = nnx.eval_shape(build, jax.random.key(0))
-    graphdef, _, rest = nnx.split(model, nnx.Param, ...)
-    if jax.tree.leaves(rest):
-        raise ValueError(f"{name} keeps {list(nnx.to_pure_dict(rest))} beside its parameters")
+    model: Any = nnx.eval_shape(build, jax.random.key(0))
+    graphdef, *states = nnx.split(model, nnx.Param, ...)
+    if jax.tree.leaves(states[1]):
+        raise ValueError(f"{name} keeps {list(nnx.to_pure_dict(states[1]))} beside its parameters")
 
     def predict(params: Any, arrays: Arrays) -> Any:
         return apply(graphdef, params, {}, arrays, train=False)[0]
@@ -124,5 +126,5 @@ def network_of(name: str, columns: Sequence[Column], num_tasks: int) -> Network:
 def _drawing(build: Callable[[Any], nnx.Module]) -> Callable[[int], Any]:
     """Return seed -> parameters, compiled as fast as can be: dozens of tables, each drawn once."""
     program = jax.jit(lambda key: functional(build(key))[1]).lower(jax.random.key(0))
-    compiled = program.compile(compiler_options={"xla_backend_optimization_level": 0})
+    compiled = program.compile(compiler_options={"xla_backend_optimization_level": "0"})
     return functools.cache(lambda seed: compiled(jax.random.key(seed)))

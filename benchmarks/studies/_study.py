@@ -36,6 +36,7 @@ class Study(NamedTuple):
         losses: (predictions, arrays of the same rows) -> losses, (m,).
         shared: parameters -> which leaves several objectives share.
         batch_size: rows in a step.
+        active: arrays of a batch -> (m,) bool, which objectives have labels there; None: all have.
     """
 
     objective_names: tuple[str, ...]
@@ -47,3 +48,4 @@ class Study(NamedTuple):
     losses: Callable[[Any, Arrays], Any]
     shared: Callable[[Any], Any]
     batch_size: int
+    active: Callable[[Arrays], Any] | None = None

@@ -1,0 +1,77 @@
+"""Studies on data that is no table: by the names of the data set and of the model."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from benchmarks.studies import _images, _molecules, _regressions
+from benchmarks.studies._study import Study
+from moo._names import find_name
+from moo.data._multi_target import TABLES
+
+
+class Record(NamedTuple):
+    """One data set that is no table.
+
+    Attributes:
+        study: (model, options) -> the study.
+        models: names of the models that fit it.
+        description: what it is and how it is split, in one line.
+        folder: where its files are under the data's root.
+        source: its name in `moo.data.DATASETS`.
+    """
+
+    study: Callable[..., Study]
+    models: tuple[str, ...]
+    description: str
+    folder: str
+    source: str
+
+
+RECORDS: dict[str, Record] = {
+    "molecules": Record(
+        _molecules.molecules, tuple(_molecules.MODELS),
+        "hydrophobicity, solubility and toxicity of molecules, each measured on few; "
+        "split by scaffold", "molecules", "molecules",
+    ),
+    "school": Record(
+        _regressions.school, _regressions.MODELS,
+        "examination scores of the pupils of 139 schools, an objective a school; split at random "
+        "within each", "school", "school",
+    ),
+    **{
+        name: Record(
+            _regressions.table(name), _regressions.MODELS,
+            f"{count} numbers to predict in every row; split at random", "multi_target",
+            "multi_target",
+        )
+        for name, count in TABLES.items()
+    },
+    **{
+        name: Record(
+            _images.image_study(name), _images.MODELS,
+            f"two overlapping {things} an image, an objective each; the official test images",
+            folder, name,
+        )
+        for name, things, folder in (
+            ("multi_fashion", "pieces of clothing", "fashion_mnist"),
+            ("multi_mnist", "digits", "mnist"),
+        )
+    },
+}  # fmt: skip
+
+
+def build_record_study(data_set: str, model: str, **options: object) -> Study:
+    """Return a model on a data set that is no table, ready to be trained.
+
+    Args:
+        data_set: a key of `RECORDS`.
+        model: one of its models.
+        **options: `batch_size`, and what the study takes.
+
+    Raises:
+        DataError: if the data cannot be read.
+        ValueError: if a name is unknown, or the model does not fit the data set.
+    """
+    record = find_name("data set", data_set, RECORDS)
+    find_name(f"model of {data_set}", model, dict.fromkeys(record.models))
+    return record.study(model, **options)

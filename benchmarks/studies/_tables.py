@@ -1,0 +1,57 @@
+"""Studies on tables of features and binary labels, by the names of data set and model."""
+
+import functools
+import json
+from typing import Any
+
+from benchmarks.studies._data_sets import DATA_SETS, Parts, load_parts
+from benchmarks.studies._metrics import measured
+from benchmarks.studies._models import MODELS, network_of
+from benchmarks.studies._study import Study
+
+# Stochastic methods split a batch in two or in three.
+BATCH_SIZE = 480
+
+
+def fitting(data_set: str) -> tuple[str, ...]:
+    """Return the models that fit a key of `DATA_SETS`: some need a funnel of labels."""
+    funnel = DATA_SETS[data_set].funnel
+    return tuple(name for name, model in MODELS.items() if funnel or not model.funnel)
+
+
+def build_table_study(
+    data_set: str, model: str, *, batch_size: int = BATCH_SIZE, **options: Any
+) -> Study:
+    """Return a model on a table, ready to be trained.
+
+    Args:
+        data_set: a key of `DATA_SETS`.
+        model: one of the models that fit it.
+        batch_size: rows in a step.
+        **options: what the data set takes, such as `num_rows`.
+
+    Raises:
+        DataError: if the data cannot be read.
+    """
+    training, validation, test = _parts(data_set, json.dumps(options))
+    kind, source = MODELS[model], DATA_SETS[data_set]
+    features = [c for c in training.features if not source.columns or c.name in source.columns]
+    labels = training.labels
+    network = network_of(kind.network, features, len(labels))
+    read = [column.name for column in (*features, *labels)]
+    return Study(
+        objective_names=kind.objectives(labels),
+        train={name: training[name] for name in read},
+        validation=measured(validation, read, source.score),
+        test=measured(test, read, source.score),
+        begin=network.begin,
+        predict=network.predict,
+        losses=kind.losses(labels),
+        shared=network.shared,
+        batch_size=batch_size,
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _parts(data_set: str, options: str) -> Parts:
+    return load_parts(data_set, **json.loads(options))
