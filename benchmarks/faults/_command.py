@@ -16,7 +16,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command `faults`."""
     faults = commands.add_parser("faults", help="kills, full disks, flipped bits: runs survive?")
     faults.add_argument("name", choices=(*FAULTS, "all"), help="which fault")
-    faults.add_argument("--count", type=int, help="how many (default: the fault's own number)")
+    counts = ", ".join(f"{name} {fault.times or 'every byte'}" for name, fault in FAULTS.items())
+    faults.add_argument(
+        "--count", type=int, help=f"how many, or how many a file (default {counts})"
+    )
     faults.add_argument("--seed", type=int, default=0, help="of instants, bits and orders")
     faults.add_argument("--scratch", type=Path, help="where to make a temporary folder")
     faults.add_argument("--keep", action="store_true", help="leave the temporary folder")

@@ -29,6 +29,7 @@ def pairs(reference: Straight, plan: Plan) -> Iterator[Finding]:
                 instant = reference.pace.instant(draws, share=1.0)
                 hit = first.interrupted(signal.SIGKILL, *instant, draws)[1]
                 second.ended(other)
+                second.through()  # what a killed run leaves half written goes with the next call
                 war.saw(f"of {hit}" if hit else "too late")
             else:
                 fresh = _fresh(first.through()), _fresh(second.ended(other))

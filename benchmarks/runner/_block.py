@@ -164,7 +164,8 @@ class BlockRun:
 
     def _save(self) -> None:
         """Bring the journals up to date, then write the checkpoint that counts on them."""
-        if self.step == 0:
+        # Nothing since the start, or since the checkpoint that it went on from.
+        if len(self.rows.get("losses", ())) == self._journaled:
             return
         self._close_time()
         for cell in self.pending:

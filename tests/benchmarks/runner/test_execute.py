@@ -90,6 +90,17 @@ def test_stopped_and_resumed_is_bit_identical(job, tmp_path, straight, chunks):
     assert not list(tmp_path.glob("checkpoints/*"))
 
 
+def test_a_resumed_run_that_is_stopped_before_its_next_row_keeps_its_checkpoint(
+    job, tmp_path, straight
+):
+    run_job(job, tmp_path, stop_after(1))
+    outcomes = run_job(job, tmp_path, stop_after(0))
+    outcomes += run_job(job, tmp_path, Limits(0.0, stop_after(0).stop))
+    assert [(outcome.status, outcome.note) for outcome in outcomes] == [("stopped", "")] * 4
+    run_job(job, tmp_path)
+    assert contents(tmp_path) == straight
+
+
 def test_frequent_checkpoints_change_nothing(job, tmp_path, straight):
     run_job(job, tmp_path, Limits(0.0))
     assert contents(tmp_path) == straight
