@@ -28,6 +28,7 @@ def _sets():
         "all zero": (0 * J, F),
         "opposite": (opposite, F),
         "small": (1e-20 * J, F),
+        "row spread 1e12": (J * [[1e6], [1e-6]], F),
         "no losses": (J, 0 * F),
         "nothing": (0 * J, 0 * F),
     }
