@@ -10,7 +10,7 @@ from benchmarks.reports._read import Run
 from benchmarks.runner._cell import canonical
 
 _COLUMNS = ("problem", "seed", "learning rate", "options", "trial", "status", "sha256")
-_ONLY, _CHOSEN, _TEST = "only", "chosen", "test "
+_ONLY, _CHOSEN, _OUT, _TEST = "only", "chosen", "left out", "test "
 
 
 def appendix(found: Comparison) -> str:
@@ -36,19 +36,17 @@ def _method(found: Comparison, method: str, entries: list[tuple[str, Tried]]) ->
 def _body(found: Comparison, method: str, problem: str, tried: Tried) -> str:
     compared = method in found.methods and problem in found.problems
     rows = "".join(
-        _row(found, run, problem, _role(tried, index, compared))
+        _row(found, run, problem, _role(tried, index, seed) if compared else _OUT)
         for index, trial in enumerate(tried.trials)
-        for run in trial
+        for seed, run in enumerate(trial)
     )
     return f'<tbody id="{html.escape(cells_link(found, method, problem))}">\n{rows}</tbody>'
 
 
-def _role(tried: Tried, index: int, compared: bool) -> str:
-    if not compared:
-        return "left out"
+def _role(tried: Tried, index: int, seed: int) -> str:
     if len(tried.trials) == 1:
         return _ONLY
-    return _CHOSEN if index == tried.chosen else "not chosen"
+    return _CHOSEN if index == tried.chosen[seed] else "not chosen"
 
 
 def _row(found: Comparison, run: Run, problem: str, role: str) -> str:

@@ -102,7 +102,7 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
     trials = {pair: _grid.by_trial(pairs[pair]) for pair in sorted(pairs)}
     kept, notes = _complete(trials, seeds, baseline)
     tried = {
-        pair: Tried(found, _grid.choice(found, metrics) if pair in kept else 0)
+        pair: Tried(found, _grid.choices(found, metrics) if pair in kept else ())
         for pair, found in trials.items()
     }
     measured = measure({pair: tried[pair].runs for pair in sorted(kept)}, _rules(suite))
@@ -188,8 +188,8 @@ def _trials_note(most: Mapping[str, int]) -> list[str]:
 def _scale(suite: Suite, cell: Cell, present: set[str]) -> tuple[str, int | None]:
     """Return the suite's scale of these settings, and how many cells it has."""
     for name, size in suite.scales.items():
-        same = ("steps", "every", "starts", "lanes")
-        if all(getattr(size, key, None) == getattr(cell, key) for key in same):
+        same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
+        if all(getattr(size, key) == getattr(cell, key) for key in same):
             planned = cells(suite, name)
             if present - {planned_cell.method for planned_cell in planned}:
                 planned = cells(suite, name, sorted(present))

@@ -14,11 +14,8 @@ _SHOWN = 20  # unfinished cells by address
 def title(found: Comparison) -> str:
     """Return the heading of a comparison."""
     scale = f", scale {found.scale}" if found.scale else ""
-    kind = found.shared
-    return (
-        f"{found.suite.name}{scale}: {kind['steps']:,} steps of {kind['optimizer']}, "
-        f"{len(found.seeds)} seed{'s' * (len(found.seeds) > 1)}"
-    )
+    seeds = f"{len(found.seeds)} seed{'s' * (len(found.seeds) > 1)}"
+    return f"{found.suite.name}{scale}: {_budget(found)} of {found.shared['optimizer']}, {seeds}"
 
 
 def command(found: Comparison) -> str:
@@ -111,8 +108,16 @@ def _trials(found: Comparison) -> str:
 
 
 def _chosen(found: Comparison) -> str:
-    many = any(len(tried.trials) > 1 for tried in found.tried.values())
-    return "trials chosen on validation, " if many else ""
+    if all(len(tried.trials) == 1 for tried in found.tried.values()):
+        return ""
+    return f"trials chosen on {'validation' if found.on_test else 'the other seeds'}, "
+
+
+def _budget(found: Comparison) -> str:
+    passes = found.shared.get("passes")
+    if passes:
+        return f"{passes:,} backward passes an objective"
+    return f"{found.shared['steps']:,} steps"
 
 
 def _rest(known: dict[str, object]) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Figures of a comparison, made from stored rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import moo
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._read import Run
 from benchmarks.reports._scores import Scores
 from benchmarks.statistics import critical_difference, mean_rank, performance_profile
 
@@ -133,7 +134,10 @@ def _curves(found: Comparison) -> Drawing | None:
             panel.yaxis.set_minor_formatter(NullFormatter())
     axes[0].set_ylabel(scores.metric.name.replace("_", " "))
     more = len(scores.problems) - len(problems)
-    caption = f"{scores.metric.name} against steps, every problem in its unit. "
+    unit = "backward passes an objective" if found.shared.get("passes") else "steps"
+    for panel in axes:
+        panel.set_xlabel(unit if panel.get_xlabel() else "")
+    caption = f"{scores.metric.name} against {unit}, every problem in its unit. "
     caption += f"{more} further problems are not drawn. " if more else ""
     return Drawing("curves", caption + _which(found, lines), figure)
 
@@ -141,14 +145,24 @@ def _curves(found: Comparison) -> Drawing | None:
 def _recorded(
     found: Comparison, scores: Scores, method: int, problem: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the steps, and the primary metric on the way `(seeds, steps)`; empty if unknown."""
-    rows = [run.rows() for run in found.tried[found.methods[method], problem].runs]
-    name = scores.metric.name
-    steps = [[row.get("step") for row in one] for one in rows]
-    if not all(one == steps[0] and None not in one for one in steps):
+    """Return how far runs had come, and the primary metric there `(seeds, rows)`; or nothing."""
+    runs = found.tried[found.methods[method], problem].runs
+    rows, name = [run.rows() for run in runs], scores.metric.name
+    spent = [_spent(run, one) for run, one in zip(runs, rows, strict=True)]
+    if not all(one == spent[0] and None not in one for one in spent):
         return np.zeros(0, np.int64), np.zeros((len(rows), 0))
     numbers = [[row.get(name) for row in one] for one in rows]
-    return np.array(steps[0], np.int64), np.array(numbers, dtype=np.float64)
+    return np.array(spent[0], np.int64), np.array(numbers, dtype=np.float64)
+
+
+def _spent(run: Run, rows: Sequence[Mapping[str, Any]]) -> list[int | None]:
+    """Return what of the budget was spent at each row: backward passes an objective, or steps.
+
+    Rows are equally far apart in passes, but for rounding to whole steps.
+    """
+    if not run.cell.passes:
+        return [row.get("step") for row in rows]
+    return [round(at) for at in np.linspace(0, run.cell.passes, len(rows))]
 
 
 def _which(found: Comparison, lines: Sequence[int]) -> str:

@@ -21,21 +21,25 @@ class Tried(NamedTuple):
 
     Attributes:
         trials: runs by seed, one list a trial.
-        chosen: the position of the trial that validation chose.
+        chosen: the position of the chosen trial, by seed; empty where nothing is compared.
     """
 
     trials: list[list[Run]]
-    chosen: int
+    chosen: tuple[int, ...] = ()
 
     @property
     def runs(self) -> list[Run]:
-        """The runs of the chosen trial, by seed."""
-        return self.trials[self.chosen]
+        """The runs of the chosen trials, by seed."""
+        return [self.trials[trial][seed] for seed, trial in enumerate(self.chosen)]
 
 
 def shared(cell: Cell) -> dict[str, Any]:
-    """Return the settings that cells must have in common to be compared."""
-    return {name: value for name, value in json.loads(cell.json).items() if name not in _VARIED}
+    """Return the settings that cells must have in common to be compared.
+
+    Where a budget is given in backward passes, steps follow from it.
+    """
+    varied = (*_VARIED, "steps", "every") if cell.passes else (*_VARIED, "passes")
+    return {name: value for name, value in json.loads(cell.json).items() if name not in varied}
 
 
 def place(cell: Cell) -> str:
@@ -50,6 +54,20 @@ def by_trial(runs: Sequence[Run]) -> list[list[Run]]:
         key = run.cell.learning_rate, canonical(run.cell.options)
         found.setdefault(key, []).append(run)
     return [found[key] for key in sorted(found)]
+
+
+def choices(trials: Sequence[Sequence[Run]], metrics: Sequence[Metric]) -> tuple[int, ...]:
+    """Return the position of the trial that is chosen, by seed.
+
+    Where there is test data, validation chooses one trial for all seeds. A problem has no other
+    data than itself: there the other seeds choose for each one, so that no number is the best of
+    several looks at it.
+    """
+    count = len(trials[0])
+    if count < 2 or any(run.tested for trial in trials for run in trial):
+        return (choice(trials, metrics),) * count
+    others = ([[*trial[:seed], *trial[seed + 1 :]] for trial in trials] for seed in range(count))
+    return tuple(choice(left, metrics) for left in others)
 
 
 def choice(trials: Sequence[Sequence[Run]], metrics: Sequence[Metric]) -> int:

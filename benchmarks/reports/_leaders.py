@@ -132,7 +132,8 @@ def _columns(
     ]
     if scores is found.scores[0]:
         columns["passes a step"] = [_budget.a_step(method) for method in found.methods]
-        columns["passes a run"] = [_budget.a_run(found, method) for method in found.methods]
+        runs = (_budget.a_run(found, method) for method in found.methods)
+        columns["steps a run"], columns["passes a run"] = map(list, zip(*runs, strict=True))
     return columns
 
 
@@ -153,8 +154,10 @@ def _title(scores: Scores) -> str:
 
 
 def _note(found: Comparison, scores: Scores) -> str:
-    places = "problems" if found.suite.kind == "problems" else "pairs of data set and model"
-    words = [f"{len(scores.problems)} {places} × {len(found.seeds)} seeds"]
+    count = len(scores.problems)
+    one, more = (("problem", "problems") if found.suite.kind == "problems"
+                 else ("pair of data set and model", "pairs of data set and model"))  # fmt: skip
+    words = [f"{count} {one if count == 1 else more} × {len(found.seeds)} seeds"]
     if not scores.normalised:
         words.append("not on one scale, so rows are in the order of mean ranks")
     ends = found.rules.anchors.get(scores.metric.name)
@@ -165,7 +168,7 @@ def _note(found: Comparison, scores: Scores) -> str:
     words.append(f"in brackets {found.rules.confidence:.0%} bootstrap intervals over seeds")
     words.append("a failed run has the worst score of its problem")
     if scores is found.scores[0]:
-        words.append("passes: backward passes, of a run their mean over problems")
+        words.append("passes: backward passes; steps and passes of a run: means over problems")
     return "; ".join(words) + "."
 
 

@@ -35,13 +35,17 @@ class Run(NamedTuple):
     final: Mapping[str, Any]
     environment: str
 
+    @property
+    def tested(self) -> bool:
+        """Whether there are metrics on test data."""
+        return (self.path / TEST).exists()
+
     def test(self) -> dict[str, Any] | None:
         """Read the metrics on test data; None where there are none.
 
         Only the trial that validation chose may be asked.
         """
-        path = self.path / TEST
-        return json.loads(path.read_bytes()) if path.exists() else None
+        return json.loads((self.path / TEST).read_bytes()) if self.tested else None
 
     def rows(self) -> list[dict[str, Any]]:
         """Read the rows of metrics that were recorded on the way."""

@@ -30,12 +30,13 @@ class Cell:
         samples: noise samples a step, where the problem is stochastic.
         lanes: seeds that one program runs side by side; rounding depends on it.
         model: name of the model, where there is one.
+        passes: backward passes an objective that the steps were bought with; 0: they were given.
 
     Example:
         >>> cell = Cell(suite="s", problem="zdt1", method="mgda", seed=0, steps=10, every=5,
         ...             learning_rate=0.1)
         >>> cell.address[:8], cell == Cell.from_json(cell.json)
-        ('d5932a9b', True)
+        ('57d7f8a3', True)
     """
 
     suite: str
@@ -52,6 +53,7 @@ class Cell:
     samples: int = 6
     lanes: int = 1
     model: str | None = None
+    passes: int = 0
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.runner import _measure
 from benchmarks.runner._block import Block
 from benchmarks.runner._program import Program, evaluator, lanes_of
-from benchmarks.runner._steps import Row
+from benchmarks.runner._steps import Row, tuned
 
 
 class ProblemWork:
@@ -24,7 +24,7 @@ class ProblemWork:
         self._choice = program.choice(block.spec)
         problem = program.problems[self._choice]
         self._lanes = lanes_of(problem, block.seeds, cell.starts)
-        self._setting = program.setting(self._choice, cell.learning_rate)
+        self._setting = program.setting(self._choice, tuned(cell))
         self._evaluate = evaluator(program.specs)
         self.state, self.seconds = program.state, program.seconds
         self.objective_names: tuple[str, ...] = problem.objective_names

@@ -15,7 +15,7 @@ from jax import lax
 
 import moo
 from benchmarks.runner._cell import Cell
-from benchmarks.runner._steps import OPTIMIZERS, Row, empty_row, next_row, own
+from benchmarks.runner._steps import Row, Tuned, build_optimizer, empty_row, next_row, own, tuned
 
 Spec = tuple[str, str]  # a problem's name and its options as canonical JSON
 
@@ -35,7 +35,7 @@ class Setting(NamedTuple):
     """What a compiled program is told when it runs; the same for all lanes."""
 
     choice: Any  # (), which of the problems
-    learning_rate: Any  # ()
+    tuned: Tuned
     lower: Any  # (d,)
     upper: Any  # (d,)
 
@@ -44,8 +44,8 @@ class Program:
     """A method's compiled steps on problems of one shape.
 
     Args:
-        cell: any cell of the method; its problem, seed, learning rate and number of steps do not
-            enter the program.
+        cell: any cell of the method; its problem, seed, number of steps and what is `tuned` do
+            not enter the program.
         specs: all problems of the suite that have this shape, in the suite's order.
 
     Attributes:
@@ -59,7 +59,7 @@ class Program:
         self.problems = [build(spec) for spec in specs]
         self._cell, self.specs, first = cell, specs, self.problems[0]
         lanes = Lanes(*_abstract(cell.lanes * cell.starts, first.dim))
-        setting = jax.eval_shape(lambda: _setting(0, 0.0, first))
+        setting = jax.eval_shape(lambda: _setting(0, tuned(cell), first))
         started = time.perf_counter()
         self._begin = jax.jit(self._begin_lanes).lower(lanes, setting).compile()
         self.state = jax.eval_shape(self._begin_lanes, lanes, setting)
@@ -73,9 +73,9 @@ class Program:
         """Return which of the program's problems this is."""
         return self.specs.index(spec)
 
-    def setting(self, choice: int, learning_rate: float) -> Setting:
+    def setting(self, choice: int, told: Tuned) -> Setting:
         """Return what the program is told to run one of its problems."""
-        return _setting(choice, learning_rate, self.problems[choice])
+        return _setting(choice, told, self.problems[choice])
 
     def begin(self, lanes: Lanes, setting: Setting) -> Any:
         """Return the points and the optimizer's states before the first step."""
@@ -122,13 +122,9 @@ class Program:
         return jax.vmap(one)(state, lanes)
 
     def _optimizer(self, setting: Setting) -> optax.GradientTransformationExtraArgs:
-        return moo.optimizer(
-            self._cell.method,
-            OPTIMIZERS[self._cell.optimizer](setting.learning_rate),
-            keep_in_box(setting.lower, setting.upper),
-            num_objectives=self.problems[0].num_objectives,
-            **self._cell.options,
-        )
+        count = self.problems[0].num_objectives
+        box = keep_in_box(setting.lower, setting.upper)
+        return build_optimizer(self._cell, setting.tuned, count, box)
 
 
 def keep_in_box(lower: Any, upper: Any) -> optax.GradientTransformation:
@@ -181,7 +177,7 @@ def lanes_of(problem: moo.problems.Problem, seeds: Sequence[int], starts: int) -
     )
 
 
-def _setting(choice: int, learning_rate: float, problem: moo.problems.Problem) -> Setting:
+def _setting(choice: int, told: Tuned, problem: moo.problems.Problem) -> Setting:
     lower, upper = np.full((2, problem.dim), [[-np.inf], [np.inf]])
     if problem.bounds is not None:
         lower, upper = problem.bounds
@@ -189,7 +185,7 @@ def _setting(choice: int, learning_rate: float, problem: moo.problems.Problem) -
         lower, upper = lower + margin, upper - margin
     return Setting(
         np.int32(choice),
-        np.float32(learning_rate),
+        told,
         lower.astype(np.float32),
         upper.astype(np.float32),
     )

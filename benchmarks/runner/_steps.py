@@ -1,13 +1,16 @@
-"""What compiled programs of any kind share: optimizers by name, random keys, the recorded row."""
+"""What compiled programs of any kind share: the optimizer, random keys, the recorded row."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 import moo
+from benchmarks.runner._cell import Cell
 from moo._types import is_typed_key
 
 OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
@@ -22,6 +25,55 @@ class Row(NamedTuple):
 
     weights: Any  # (L, m), those of the first of the steps, or None
     finite: Any  # (L,), whether all of these steps were
+
+
+class Tuned(NamedTuple):
+    """What trials of one program differ in."""
+
+    learning_rate: Any  # ()
+    options: Mapping[str, Any]  # arrays by name
+
+
+def tuned(cell: Cell) -> Tuned:
+    """Return the numbers that a cell's program is told when it runs.
+
+    They are the learning rate and those hyper-parameters of the method that may be arrays, so that
+    trials share one program.
+    """
+    known = inspect.signature(getattr(moo.aggregators, cell.method)).parameters
+    told = {
+        name: np.asarray(value, np.float32)
+        for name, value in cell.options.items()
+        if isinstance(value, float | list)
+        and name in known
+        and jax.Array in get_args(known[name].annotation)
+    }
+    return Tuned(np.float32(cell.learning_rate), told)
+
+
+def fixed_options(cell: Cell) -> dict[str, Any]:
+    """Return the hyper-parameters that shape a cell's program; of the others, their shapes."""
+    told = tuned(cell).options
+    return {
+        name: f"{told[name].shape}" if name in told else value
+        for name, value in cell.options.items()
+    }
+
+
+def build_optimizer(
+    cell: Cell,
+    told: Tuned,
+    num_objectives: int,
+    *after: optax.GradientTransformation,
+) -> optax.GradientTransformationExtraArgs:
+    """Return a cell's method and optimizer, with the numbers that may be traced."""
+    return moo.optimizer(
+        cell.method,
+        OPTIMIZERS[cell.optimizer](told.learning_rate),
+        *after,
+        num_objectives=num_objectives,
+        **{**cell.options, **told.options},
+    )
 
 
 def own(leaf: Any, seed: Any, index: Any) -> Any:

@@ -12,7 +12,7 @@ from jax import lax
 
 import moo
 from benchmarks.runner._cell import Cell, canonical
-from benchmarks.runner._steps import OPTIMIZERS, Row, empty_row, next_row, own
+from benchmarks.runner._steps import Row, Tuned, build_optimizer, empty_row, next_row, own, tuned
 from benchmarks.studies import build_study
 from benchmarks.training import pack
 
@@ -23,8 +23,8 @@ class StudyProgram:
     """A method's compiled steps on a study.
 
     Args:
-        cell: any cell of the method on the study; its seed, learning rate and number of steps do
-            not enter the program.
+        cell: any cell of the method on the study; its seed, number of steps and what is `tuned`
+            do not enter the program.
 
     Attributes:
         study: the study.
@@ -41,22 +41,20 @@ class StudyProgram:
         self._train = jax.tree.map(jnp.asarray, dict(self.study.train))
         self._compile()
 
-    def begin(self, seeds: Sequence[int]) -> Any:
+    def begin(self, seeds: Sequence[int], told: Tuned) -> Any:
         """Return parameters, packed, and the optimizer's states before the first step."""
-        return self._begin(self._drawn(seeds), np.asarray(seeds, np.int32))
+        return self._begin(self._drawn(seeds), np.asarray(seeds, np.int32), told)
 
-    def advance(self, state: Any, rate: float, rows: np.ndarray, count: int) -> tuple[Any, Row]:
+    def advance(self, state: Any, told: Tuned, rows: np.ndarray, count: int) -> tuple[Any, Row]:
         """Take `count` steps.
 
         Args:
             state: the state.
-            rate: learning rate.
+            told: learning rate and hyper-parameters.
             rows: rows of each step's batch, (lanes, every, batch_size).
             count: how many of these steps, at most `every`.
         """
-        after: tuple[Any, Row] = self._advance(
-            state, self._train, np.float32(rate), rows, np.int32(count)
-        )
+        after: tuple[Any, Row] = self._advance(state, self._train, told, rows, np.int32(count))
         return after
 
     def validate(self, state: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -69,13 +67,13 @@ class StudyProgram:
         return np.asarray(self._predict(state[0], dict(self.study.test.arrays)))
 
     def _compile(self) -> None:
-        lanes, study = self._cell.lanes, self.study
+        lanes, study, told = self._cell.lanes, self.study, tuned(self._cell)
         params, seeds = self._drawn(range(lanes)), np.arange(lanes, dtype=np.int32)
         rows = jax.ShapeDtypeStruct((lanes, self._cell.every, study.batch_size), jnp.int32)
         started = time.perf_counter()
-        self._begin = jax.jit(self._begin_lanes).lower(params, seeds).compile()
-        self.state = jax.eval_shape(self._begin_lanes, params, seeds)
-        given = self.state, self._train, np.float32(0), rows, np.int32(0)
+        self._begin = jax.jit(self._begin_lanes).lower(params, seeds, told).compile()
+        self.state = jax.eval_shape(self._begin_lanes, params, seeds, told)
+        given = self.state, self._train, told, rows, np.int32(0)
         self._advance = jax.jit(self._advance_lanes).lower(*given).compile()
         looked = self.state[0], dict(study.validation.arrays)
         self._validate = jax.jit(jax.vmap(self._losses, (0, None))).lower(*looked).compile()
@@ -89,19 +87,19 @@ class StudyProgram:
         packed = [pack(params, self.study.shared(params))[0] for params in drawn]
         return jax.tree.map(lambda *leaves: np.stack(leaves), *packed)
 
-    def _begin_lanes(self, params: Any, seeds: Any) -> Any:
+    def _begin_lanes(self, params: Any, seeds: Any, told: Tuned) -> Any:
         def one(params: Any, seed: Any) -> Any:
-            state = self._optimizer(0.0).init(params)
+            state = self._optimizer(told).init(params)
             return params, jax.tree.map(lambda leaf: own(leaf, seed, 0), state)
 
         return jax.vmap(one)(params, seeds)
 
     def _advance_lanes(
-        self, state: Any, train: Mapping[str, Any], rate: Any, rows: Any, count: Any
+        self, state: Any, train: Mapping[str, Any], told: Tuned, rows: Any, count: Any
     ) -> tuple[Any, Row]:
         step = moo.make_step(
             lambda params, batch: self._losses(params, batch)[0],
-            self._optimizer(rate),
+            self._optimizer(told),
             shared=_SHARED,
             active=self.study.active,
             batched=(True,),
@@ -127,10 +125,5 @@ class StudyProgram:
     def _predictions(self, params: Any, arrays: Mapping[str, Any]) -> Any:
         return self.study.predict(self._unpack(params), arrays)
 
-    def _optimizer(self, rate: Any) -> optax.GradientTransformationExtraArgs:
-        return moo.optimizer(
-            self._cell.method,
-            OPTIMIZERS[self._cell.optimizer](rate),
-            num_objectives=len(self.study.objective_names),
-            **self._cell.options,
-        )
+    def _optimizer(self, told: Tuned) -> optax.GradientTransformationExtraArgs:
+        return build_optimizer(self._cell, told, len(self.study.objective_names))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.runner._block import Block
-from benchmarks.runner._steps import Row
+from benchmarks.runner._steps import Row, tuned
 from benchmarks.runner._study_program import StudyProgram
 from moo.data import Batches
 
@@ -24,14 +24,14 @@ class StudyWork:
 
     def __init__(self, program: StudyProgram, block: Block) -> None:
         self._program, self._study, self._seeds = program, program.study, block.seeds
-        self._rate, self._every = block.cells[0].learning_rate, block.cells[0].every
+        self._tuned, self._every = tuned(block.cells[0]), block.cells[0].every
         self._orders = [self._order(seed, block.cells[0].steps) for seed in block.seeds]
         self.state, self.seconds = program.state, program.seconds
         self.objective_names = self._study.objective_names
 
     def begin(self) -> Any:
         """Return initial parameters and the optimizer's states."""
-        return self._program.begin(self._seeds)
+        return self._program.begin(self._seeds, self._tuned)
 
     def advance(self, state: Any, step: int, count: int) -> tuple[Any, Row]:
         """Take `count` steps from the given one."""
@@ -39,7 +39,7 @@ class StudyWork:
         for lane, order in enumerate(self._orders):
             for i in range(count):
                 rows[lane, i] = order[step + i]["row"]
-        return self._program.advance(state, self._rate, rows, count)
+        return self._program.advance(state, self._tuned, rows, count)
 
     def record(self, state: Any) -> dict[str, np.ndarray]:
         """Return losses and metrics on the validation rows."""

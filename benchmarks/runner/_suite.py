@@ -1,6 +1,7 @@
 """Suites as data: which methods run on which problems, from how many seeds, for how long."""
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ import moo
 from benchmarks import statistics, studies
 from benchmarks.runner._block import Block
 from benchmarks.runner._cell import Cell, canonical
+from benchmarks.runner._cost import passes_a_step
 from benchmarks.runner._execute import Job
 from benchmarks.runner._program import Spec, build
 from benchmarks.runner._rules import Rules, read_rules
-from benchmarks.runner._steps import OPTIMIZERS
+from benchmarks.runner._steps import OPTIMIZERS, fixed_options
 from moo._names import find_name
 
 FOLDER = Path(__file__).parents[1] / "suites"
@@ -34,9 +36,12 @@ class Scale:
         methods: names, or ["all"]: all but those that a problem cannot serve.
         seeds: how many; they are 0, 1, 2, ...
         starts: starting points a seed.
-        steps: steps of the optimizer.
-        every: a row of metrics in so many steps.
+        every: a row of metrics in so many steps, or passes where these are given.
         lanes: seeds side by side in one program.
+        steps: steps of the optimizer, the same for every method; or
+        passes: the budget of every run: backward passes an objective of the problem. A method
+            takes as many steps as they pay for; one that needs the gradient of every objective
+            takes `passes`.
         learning_rates: trials of the learning rate, where there is one trial of all else.
         without: problems that "all" leaves out.
         trials: hyper-parameter trials a method; None: as many as the suite's protocol says.
@@ -47,13 +52,31 @@ class Scale:
     methods: Sequence[str]
     seeds: int
     starts: int
-    steps: int
     every: int
     lanes: int
+    steps: int = 0
+    passes: int = 0
     learning_rates: Sequence[float] = ()
     without: Sequence[str] = ()
     trials: int | None = None
     models: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.passes) < 0 or (self.steps > 0) == (self.passes > 0):
+            raise ValueError(
+                "a scale needs steps or passes, one of them positive, got "
+                f"steps = {self.steps}, passes = {self.passes}"
+            )
+
+    def length(
+        self, method: str, num_objectives: int, options: Mapping[str, Any]
+    ) -> tuple[int, int]:
+        """Return how many steps a run takes, and how many there are to a row of metrics."""
+        if self.steps:
+            return self.steps, self.every
+        # A step in the unit of budgets: one backward pass an objective.
+        cost = passes_a_step(method, num_objectives, options) / num_objectives
+        return max(1, math.floor(self.passes / cost)), math.ceil(self.every / cost)
 
 
 @dataclass(frozen=True)
@@ -134,17 +157,18 @@ def cells(suite: Suite, scale: str, methods: Sequence[str] = ()) -> list[Cell]:
     """
     size = _find("scale", scale, suite.scales)
     _find("optimizer", suite.optimizer, OPTIMIZERS)
-    pairs = list(_pairs(suite, size))
+    counts = {pair: _num_objectives(suite, *pair) for pair in _pairs(suite, size)}
     chosen = list(_methods(methods or size.methods))
     return [
         Cell(
             suite=suite.name, problem=problem, problem_options=suite.problems.get(problem, {}),
             model=model, method=method, options=options, optimizer=suite.optimizer,
-            learning_rate=rate,
-            seed=seed, steps=size.steps, every=size.every, starts=size.starts, lanes=size.lanes,
+            learning_rate=rate, seed=seed, steps=steps, every=every, passes=size.passes,
+            starts=size.starts, lanes=size.lanes,
         )
-        for method, (problem, model) in product(chosen, pairs)
-        for options, rate in _tried(suite, size, method, problem)
+        for method, ((problem, model), count) in product(chosen, counts.items())
+        for options, rate in _tried(suite, size, method, count)
+        for steps, every in [size.length(method, count, options)]
         for seed in range(size.seeds)
     ]  # fmt: skip
 
@@ -162,7 +186,7 @@ def jobs(wanted: Iterable[Cell]) -> list[Job]:
             shapes[spec] = (built.num_objectives, built.dim)
     blocks: dict[str, dict[str, list[Cell]]] = {}
     for cell in ordered:
-        program = canonical([cell.method, cell.options, cell.optimizer, _shape(cell, shapes),
+        program = canonical([cell.method, fixed_options(cell), cell.optimizer, _shape(cell, shapes),
                              cell.starts, cell.lanes, cell.samples])  # fmt: skip
         of_block = canonical(dataclasses.asdict(cell) | {"seed": cell.seed // cell.lanes})
         blocks.setdefault(program, {}).setdefault(of_block, []).append(cell)
@@ -173,7 +197,7 @@ def jobs(wanted: Iterable[Cell]) -> list[Job]:
 
 
 def _tried(
-    suite: Suite, size: Scale, method: str, problem: str
+    suite: Suite, size: Scale, method: str, num_objectives: int
 ) -> list[tuple[Mapping[str, Any], float]]:
     """Return the hyper-parameters and the learning rate of every trial."""
     published = suite.methods.get(method, [{}])
@@ -185,7 +209,7 @@ def _tried(
     if suite.learning_rate is None:
         raise UsageError(f"{count} trials a method need the suite's range [learning_rate]")
     space = {
-        name: _sized(fields, suite, problem)
+        name: _sized(fields, num_objectives)
         for name, fields in suite.spaces.get(method, {}).items()
     }
     try:
@@ -199,12 +223,15 @@ def _tried(
     ]
 
 
-def _sized(fields: Mapping[str, Any], suite: Suite, problem: str) -> Mapping[str, Any]:
+def _sized(fields: Mapping[str, Any], num_objectives: int) -> Mapping[str, Any]:
     """Return a parameter's entry with the number of objectives where it stands for that."""
-    if fields.get("size") != "objectives":
-        return fields
-    options = canonical(suite.problems.get(problem, {}))
-    return {**fields, "size": build((problem, options)).num_objectives}
+    return fields if fields.get("size") != "objectives" else {**fields, "size": num_objectives}
+
+
+def _num_objectives(suite: Suite, problem: str, model: str | None) -> int:
+    if model is not None:
+        return studies.num_objectives(problem, model)
+    return build((problem, canonical(suite.problems.get(problem, {})))).num_objectives
 
 
 def _block(found: Sequence[Cell]) -> Block:

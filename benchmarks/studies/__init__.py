@@ -10,6 +10,7 @@ _PUBLIC = {
     "Study": "benchmarks.studies._study",
     "build_study": "benchmarks.studies._build",
     "missing": "benchmarks.studies._build",
+    "num_objectives": "benchmarks.studies._build",
     "pairs": "benchmarks.studies._build",
 }
 

@@ -10,7 +10,7 @@ import moo
 from benchmarks.studies._data_sets import DATA_SETS
 from benchmarks.studies._records import RECORDS, build_record_study
 from benchmarks.studies._study import Study
-from benchmarks.studies._tables import build_table_study, fitting
+from benchmarks.studies._tables import NUM_LABELS, build_table_study, fitting
 from moo._names import find_name
 from moo.data._registry import ROOT_VARIABLE
 
@@ -47,6 +47,19 @@ def pairs(data_sets: Sequence[str], models: Sequence[str]) -> Iterator[tuple[str
             find_name("model", model, known)
             if model in _fitting(data_set):
                 yield data_set, model
+
+
+def num_objectives(data_set: str, model: str) -> int:
+    """Return how many losses a model has on a data set, without reading the data.
+
+    Example:
+        >>> num_objectives("adult", "mmoe"), num_objectives("molecules", "shared_trunk_by_label")
+        (2, 15)
+    """
+    if data_set not in RECORDS:
+        return NUM_LABELS
+    found = RECORDS[data_set].num_objectives
+    return found if isinstance(found, int) else found[model]
 
 
 def missing(name: str) -> str | None:

@@ -1,6 +1,6 @@
 """Studies on data that is no table: by the names of the data set and of the model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from benchmarks.studies import _images, _molecules, _regressions
@@ -18,6 +18,7 @@ class Record(NamedTuple):
         description: what it is and how it is split, in one line.
         folder: where its files are under the data's root.
         source: its name in `moo.data.DATASETS`.
+        num_objectives: how many losses there are, by model where they differ.
     """
 
     study: Callable[..., Study]
@@ -25,6 +26,7 @@ class Record(NamedTuple):
     description: str
     folder: str
     source: str
+    num_objectives: int | Mapping[str, int]
 
 
 RECORDS: dict[str, Record] = {
@@ -32,17 +34,18 @@ RECORDS: dict[str, Record] = {
         _molecules.molecules, tuple(_molecules.MODELS),
         "hydrophobicity, solubility and toxicity of molecules, each measured on few; "
         "split by scaffold", "molecules", "molecules",
+        {"shared_trunk": 3, "shared_trunk_by_label": 15},
     ),
     "school": Record(
         _regressions.school, _regressions.MODELS,
         "examination scores of the pupils of 139 schools, an objective a school; split at random "
-        "within each", "school", "school",
+        "within each", "school", "school", 139,
     ),
     **{
         name: Record(
             _regressions.table(name), _regressions.MODELS,
             f"{count} numbers to predict in every row; split at random", "multi_target",
-            "multi_target",
+            "multi_target", count,
         )
         for name, count in TABLES.items()
     },
@@ -50,7 +53,7 @@ RECORDS: dict[str, Record] = {
         name: Record(
             _images.image_study(name), _images.MODELS,
             f"two overlapping {things} an image, an objective each; the official test images",
-            folder, name,
+            folder, name, 2,
         )
         for name, things, folder in (
             ("multi_fashion", "pieces of clothing", "fashion_mnist"),

@@ -88,7 +88,7 @@ def test_the_trial_is_chosen_on_validation_and_only_it_is_looked_at(tuned, suite
     assert len(looked) == 4
     assert found.on_test
     assert found.scores[0].raw.tolist() == [[[5.0, 6.0]], [[5.0, 6.0]]]
-    assert found.tried["mgda", "zdt1"].chosen == 1
+    assert found.tried["mgda", "zdt1"].chosen == (1, 1)
 
 
 def test_unequal_numbers_of_trials_are_said(tuned, suite_file):

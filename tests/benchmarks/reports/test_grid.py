@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import reports
-from benchmarks.reports._grid import by_trial, choice, largest_complete
+from benchmarks.reports._grid import by_trial, choice, choices, largest_complete
 from benchmarks.statistics import Metric
 from tests.benchmarks.reports.cells import CELL, write_cell
 
@@ -50,6 +50,15 @@ def test_a_metric_that_a_finished_run_lacks_does_not_decide(chosen):
 
 def test_where_all_failed_there_is_nothing_to_choose(chosen):
     assert chosen({0.1: ([None], [1.0]), 0.2: ([None], [1.0])}) == 0.1
+
+
+def test_other_seeds_choose_where_there_is_no_test_data(tmp_path):
+    for rate, gaps in ((0.1, [9.0, 1.0, 1.0]), (0.2, [0.0, 3.0, 3.0])):
+        for seed, gap in enumerate(gaps):
+            write_cell(tmp_path, replace(CELL, learning_rate=rate, seed=seed), gap)
+    found = by_trial(reports.read(tmp_path).runs)
+    # Without seed 0 the first trial is better, 1 < 3; without another, (9 + 1) / 2 > (0 + 3) / 2.
+    assert choices(found, (GAP,)) == (0, 1, 1)
 
 
 def test_the_largest_share_of_gaps_goes_first():

@@ -29,7 +29,7 @@ VALUES = st.recursive(
 def test_the_address_is_the_sha256_of_the_canonical_text():
     text = (
         '{"every":10,"lanes":1,"learning_rate":0.1,"method":"cagrad","model":null,'
-        '"optimizer":"adam","options":{"bounds":[1,2.5],"c":0.4},"problem":"zdt1",'
+        '"optimizer":"adam","options":{"bounds":[1,2.5],"c":0.4},"passes":0,"problem":"zdt1",'
         '"problem_options":{},"samples":6,"seed":3,"starts":1,"steps":100,"suite":"synthetic"}'
     )
     assert CELL.json == text
@@ -40,7 +40,7 @@ def test_every_field_enters_the_address():
     others = {"suite": "s", "problem": "zdt2", "method": "mean", "seed": 4, "steps": 101,
               "every": 11, "learning_rate": math.nextafter(0.1, 1.0), "optimizer": "sgd",
               "problem_options": {"dim": 4}, "options": {"c": 0.5}, "starts": 2, "samples": 5,
-              "lanes": 2, "model": "esmm"}  # fmt: skip
+              "lanes": 2, "model": "esmm", "passes": 7}  # fmt: skip
     assert set(others) == set(CELL._fields())
     addresses = {replace(CELL, **{name: value}).address for name, value in others.items()}
     assert len(addresses | {CELL.address}) == len(others) + 1

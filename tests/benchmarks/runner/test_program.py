@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import moo
 from benchmarks.runner import _program
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._program import MARGIN, Program, evaluator, lanes_of
+from benchmarks.runner._steps import tuned
 
 SPECS = (("lov1", "{}"), ("sp1", "{}"), ("two_task_toy_moco", "{}"))
 
@@ -23,7 +26,7 @@ def program():
 
 def run(program, choice, rate, steps=3):
     lanes = lanes_of(program.problems[choice], (0, 1), 2)
-    setting = program.setting(choice, rate)
+    setting = program.setting(choice, tuned(replace(CELL, learning_rate=rate)))
     return lanes, program.advance(program.begin(lanes, setting), lanes, setting, 0, steps)
 
 

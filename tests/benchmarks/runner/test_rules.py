@@ -25,7 +25,7 @@ def test_the_synthetic_suite_has_a_protocol():
     assert [(m.name, m.higher_is_better, m.margin) for m in rules.metrics] == [
         ("distance_to_front", False, 0.001), ("hypervolume", True, 0.001),
     ]  # fmt: skip
-    assert (rules.baseline, rules.trials) == ("mean", 1)
+    assert (rules.baseline, rules.trials) == ("mean", 3)
     assert rules.anchors["distance_to_front"] == {"worst": "start", "best": 0.0}
     full = rules.protocol(range(5), 2000)
     assert (full.seeds, full.backward_passes, full.metrics) == (
@@ -72,7 +72,7 @@ def test_it_is_linear_scalarisation_whatever_the_losses(losses):
 
 def test_one_trial_keeps_the_cells_that_were():
     suite = replace(SYNTHETIC, protocol=None, spaces={}, learning_rate=None)
-    assert cells(suite, "small") == cells(SYNTHETIC, "small")
+    assert cells(suite, "smoke") == cells(SYNTHETIC, "smoke")
 
 
 @pytest.mark.parametrize("method", SYNTHETIC.spaces)

@@ -117,12 +117,12 @@ def _moved(tx, params, state, gradient):
 def test_batches_and_initial_models_are_paired_over_methods(program):
     seen = []
 
-    def advance(state, rate, rows, count):
+    def advance(state, told, rows, count):
         seen.append(rows[:, :count].copy())
         return state, None
 
     stub = SimpleNamespace(study=program.study, state=None, seconds=0.0, advance=advance,
-                           begin=lambda seeds: seen.append(seeds))  # fmt: skip
+                           begin=lambda seeds, told: seen.append(seeds))  # fmt: skip
     for method in ("rlw", "mean"):
         (job,) = _suite.jobs([replace(CELL, method=method, seed=seed) for seed in (0, 1)])
         work = StudyWork(stub, job.blocks[0])

@@ -2,7 +2,7 @@ import jax
 import numpy as np
 import pytest
 
-from benchmarks.studies import build_study, pairs
+from benchmarks.studies import build_study, num_objectives, pairs
 
 OPTIONS = '{"batch_size":64,"num_rows":500}'
 
@@ -17,6 +17,21 @@ def test_a_study_holds_what_its_model_reads():
     # Neither time nor what only the simulator knows.
     assert not {"time", "true_ctr", "potential_conversion"} & study.train.keys()
     assert {"cvr_auc_impressions", "task_2_auc"} <= set(study.test.names)
+
+
+def test_objectives_are_counted_without_data():
+    study = build_study("short_video", "esmm", OPTIONS)
+    assert num_objectives("short_video", "esmm") == len(study.objective_names) == 2
+
+
+@pytest.mark.parametrize(
+    ("data_set", "model"),
+    [("molecules", "shared_trunk"), ("molecules", "shared_trunk_by_label"),
+     ("school", "shared_trunk"), ("wq", "shared_trunk"), ("multi_fashion", "convolutional")],
+)  # fmt: skip
+def test_objectives_of_real_data_are_as_many_as_said(data_set, model, data_root):
+    study = build_study(data_set, model)
+    assert num_objectives(data_set, model) == len(study.objective_names)
 
 
 def test_initial_parameters_follow_the_seed():
