@@ -33,6 +33,7 @@ class Comparison:
         on_test: whether the scores are of test data.
         finished: finished cells.
         expected: cells that the suite names at this scale, or None.
+        trials: trials a method where they are not as many as those of the scale, else None.
     """
 
     suite: Suite
@@ -47,6 +48,7 @@ class Comparison:
     on_test: bool
     finished: int
     expected: int | None
+    trials: int | None
 
     @property
     def rules(self) -> Rules:
@@ -106,7 +108,8 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
         for pair, found in trials.items()
     }
     measured = measure({pair: tried[pair].runs for pair in sorted(kept)}, _rules(suite))
-    scale, expected = _scale(suite, first, {run.cell.method for run in runs})
+    scale = _scale(suite, first)
+    unlike = _other_trials(suite, scale, max(map(len, trials.values())))
     return Comparison(
         suite=suite,
         scale=scale,
@@ -119,7 +122,8 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
         notes=(*notes, *measured.notes),
         on_test=measured.on_test,
         finished=len(runs),
-        expected=expected,
+        expected=_expected(suite, scale, {run.cell.method for run in runs}, unlike),
+        trials=unlike,
     )
 
 
@@ -185,13 +189,28 @@ def _trials_note(most: Mapping[str, int]) -> list[str]:
     return [f"unequal numbers of trials, which favours those with more: {counts[0]} but {words}"]
 
 
-def _scale(suite: Suite, cell: Cell, present: set[str]) -> tuple[str, int | None]:
-    """Return the suite's scale of these settings, and how many cells it has."""
+def _scale(suite: Suite, cell: Cell) -> str:
+    """Return the suite's scale of these settings, or ""."""
+    same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
     for name, size in suite.scales.items():
-        same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
         if all(getattr(size, key) == getattr(cell, key) for key in same):
-            planned = cells(suite, name)
-            if present - {planned_cell.method for planned_cell in planned}:
-                planned = cells(suite, name, sorted(present))
-            return name, len(planned)
-    return "", None
+            return name
+    return ""
+
+
+def _other_trials(suite: Suite, scale: str, most: int) -> int | None:
+    """Return how many trials methods had, where they are not as many as those of the scale."""
+    size = suite.scales.get(scale)
+    if size is None or size.learning_rates or suite.trials(size) == most:
+        return None
+    return most
+
+
+def _expected(suite: Suite, scale: str, present: set[str], trials: int | None) -> int | None:
+    """Return how many cells the command names that makes such methods and trials."""
+    if not scale:
+        return None
+    planned = cells(suite, scale, trials=trials)
+    if present - {cell.method for cell in planned}:
+        planned = cells(suite, scale, sorted(present), trials)
+    return len(planned)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._read import Stored
-from benchmarks.runner._suite import FOLDER
+from benchmarks.runner._suite import FOLDER, cells
 
 _SHOWN = 20  # unfinished cells by address
 
@@ -25,13 +25,20 @@ def command(found: Comparison) -> str:
     """
     if not found.scale:
         return ""
-    planned = found.suite.scales[found.scale].methods
-    present = sorted({run.cell.method for run in found.runs})
-    extra = "" if list(planned) == ["all"] or set(present) <= set(planned) else " ".join(present)
-    methods = f" --methods {extra}" if extra else ""
+    more = _methods(found) + (f" --trials {found.trials}" if found.trials else "")
     name = found.suite.name
     name = name if (FOLDER / f"{name}.toml").is_file() else f"{name}.toml"
-    return f"python -m benchmarks run {name} --scale {found.scale}{methods}"
+    return f"python -m benchmarks run {name} --scale {found.scale}{more}"
+
+
+def _methods(found: Comparison) -> str:
+    """Return the option that asks for methods beyond those of the scale; "" without such."""
+    planned = {cell.method for cell in cells(found.suite, found.scale)}
+    present = {run.cell.method for run in found.runs}
+    if present <= planned:
+        return ""
+    whole = {cell.method for cell in cells(found.suite, found.scale, ["all"])}
+    return f" --methods {'all' if present == whole else ' '.join(sorted(present))}"
 
 
 def facts(found: Comparison) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.add_argument(
         "--methods", nargs="+", default=(), help="names, or all (default: the scale's)"
     )
+    run.add_argument("--trials", type=int, help="trials a method (default: the protocol's)")
     run.add_argument("--backend", choices=("loky", "ray", "dask"), default="loky")
     run.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     run.add_argument(
@@ -35,8 +36,10 @@ def run(given: argparse.Namespace) -> int:
     try:
         if given.workers < 1:
             raise _suite.UsageError(f"--workers must be at least 1, got {given.workers}")
+        if given.trials is not None and given.trials < 1:
+            raise _suite.UsageError(f"--trials must be at least 1, got {given.trials}")
         suite = _suite.load_suite(given.suite)
-        cells = _suite.cells(suite, given.scale, given.methods)
+        cells = _suite.cells(suite, given.scale, given.methods, given.trials)
         absent = _absent(cells)
         jobs = _suite.jobs(cell for cell in cells if cell.problem not in absent)
         settings = _sweep.Settings(given.backend, given.workers, given.checkpoint_seconds)

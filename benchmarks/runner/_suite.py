@@ -42,7 +42,8 @@ class Scale:
         passes: the budget of every run: backward passes an objective of the problem. A method
             takes as many steps as they pay for; one that needs the gradient of every objective
             takes `passes`.
-        learning_rates: trials of the learning rate, where there is one trial of all else.
+        learning_rates: in place of trials: every one of them with all hyper-parameters of
+            `Suite.methods`.
         without: problems that "all" leaves out.
         trials: hyper-parameter trials a method; None: as many as the suite's protocol says.
         models: of a suite of studies, those that are trained on every data set that they fit.
@@ -112,6 +113,10 @@ class Suite:
     learning_rate: statistics.LogUniform | None = None
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def trials(self, size: Scale) -> int:
+        """Return how many trials a method has at one of the scales."""
+        return size.trials or (1 if self.protocol is None else self.protocol.trials)
+
 
 def load_suite(name: str, folder: Path = FOLDER) -> Suite:
     """Read a suite by its name, or from a file of one's own.
@@ -144,18 +149,23 @@ def load_suite(name: str, folder: Path = FOLDER) -> Suite:
         raise UsageError(f"{path} does not describe a suite: {error}") from error
 
 
-def cells(suite: Suite, scale: str, methods: Sequence[str] = ()) -> list[Cell]:
+def cells(
+    suite: Suite, scale: str, methods: Sequence[str] = (), trials: int | None = None
+) -> list[Cell]:
     """Return every cell of a suite at a scale.
 
     Args:
         suite: the suite.
         scale: one of its scales.
         methods: names, in place of the scale's.
+        trials: trials a method, in place of the scale's.
 
     Raises:
         UsageError: if a name is unknown, or a method cannot run on such problems.
     """
     size = _find("scale", scale, suite.scales)
+    if trials is not None:
+        size = dataclasses.replace(size, trials=trials, learning_rates=())
     _find("optimizer", suite.optimizer, OPTIMIZERS)
     counts = {pair: _num_objectives(suite, *pair) for pair in _pairs(suite, size)}
     chosen = list(_methods(methods or size.methods))
@@ -201,20 +211,17 @@ def _tried(
 ) -> list[tuple[Mapping[str, Any], float]]:
     """Return the hyper-parameters and the learning rate of every trial."""
     published = suite.methods.get(method, [{}])
-    count = size.trials or (1 if suite.protocol is None else suite.protocol.trials)
-    if count == 1:
-        if not size.learning_rates:
-            raise UsageError("a scale of one trial a method needs its learning_rates")
+    if size.learning_rates:
         return list(product(published, size.learning_rates))
     if suite.learning_rate is None:
-        raise UsageError(f"{count} trials a method need the suite's range [learning_rate]")
+        raise UsageError("trials need the suite's range [learning_rate], or learning_rates")
     space = {
         name: _sized(fields, num_objectives)
         for name, fields in suite.spaces.get(method, {}).items()
     }
     try:
         parameters = statistics.search_space(space)
-        found = statistics.trials(suite.learning_rate, parameters, count)
+        found = statistics.trials(suite.learning_rate, parameters, suite.trials(size))
     except ValueError as error:
         raise UsageError(f"spaces.{method}: {error}") from error
     return [

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 
 from benchmarks import reports
+from benchmarks.reports import _budget, _facts
 from benchmarks.runner import UsageError
 from tests.benchmarks.reports.cells import CELL, GAPS, START, SUITE, write_cell, write_sweep
 
@@ -136,3 +138,34 @@ def test_what_cannot_be_compared_is_refused(root, tmp_path, suite_file):
         reports.comparisons(stored, str(bare))
     with pytest.raises(reports.DataError, match="no cell is finished"):
         reports.comparisons(stored._replace(runs=[]), suite_file)
+
+
+BUDGET = (
+    SUITE.replace("steps = 10\n", "passes = 5\n").replace("learning_rates = [0.1]\n", "")
+    + """
+trials = 3
+[learning_rate]
+kind = "log_uniform"
+low = 0.01
+high = 1.0
+default = 0.1
+"""
+)
+
+
+def test_runs_of_equal_budgets_are_compared_whatever_their_steps(tmp_path):
+    (tmp_path / "tiny.toml").write_text(BUDGET)
+    for method, steps in (("mean", 10), ("mgda", 5), ("moml", 2)):
+        for seed, rate in product(range(3), (0.1, 0.2)):
+            cell = replace(CELL, method=method, seed=seed, learning_rate=rate, passes=5,
+                           steps=steps, every=1)  # fmt: skip
+            write_cell(tmp_path / "s", cell, 1.0)
+    (found,) = compare(tmp_path / "s", str(tmp_path / "tiny.toml"))
+    assert found.methods == ("mean", "mgda", "moml")
+    # Two trials where the scale has three, and a method beyond it, on two problems.
+    assert (found.trials, found.expected) == (2, 3 * 2 * 2 * 3)
+    assert _facts.command(found).endswith(" --scale small --methods mean mgda moml --trials 2")
+    assert "5 backward passes an objective" in _facts.title(found)
+    # At 1, m = 2 and 2m + 1 passes a step.
+    runs = [_budget.a_run(found, method) for method in found.methods]
+    assert [[entry.key for entry in run] for run in runs] == [[10, 10], [5, 10], [2, 10]]

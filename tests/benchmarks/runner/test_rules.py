@@ -91,12 +91,19 @@ def test_a_space_holds_hyper_parameters_of_its_method(method):
     [
         ({"learning_rate": None}, r"need the suite's range \[learning_rate\]"),
         ({"spaces": {"cagrad": {"c": {"kind": "normal"}}}}, "spaces.cagrad: c: kind must be"),
-        ({"scales": {"s": replace(SMOKE, learning_rates=())}}, "needs its learning_rates"),
     ],
 )
 def test_trials_that_cannot_be_made_are_a_usage_error(changes, message):
     with pytest.raises(UsageError, match=message):
         cells(replace(TUNED, **changes), "s")
+
+
+def test_trials_may_be_asked_for_and_the_first_is_the_published_one():
+    found = cells(SYNTHETIC, "smoke", ["mean", "cagrad"], trials=2)
+    assert len({(cell.learning_rate, str(cell.options)) for cell in found}) == 4
+    only = cells(SYNTHETIC, "smoke", ["mean", "cagrad"], trials=1)
+    assert set(only) < set(found)
+    assert {cell.learning_rate for cell in only} == {SYNTHETIC.learning_rate.default}
 
 
 METRIC = {"name": "a", "higher_is_better": True, "margin": 0.0}
