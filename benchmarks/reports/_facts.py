@@ -15,7 +15,7 @@ def title(found: Comparison) -> str:
     """Return the heading of a comparison."""
     scale = f", scale {found.scale}" if found.scale else ""
     seeds = f"{len(found.seeds)} seed{'s' * (len(found.seeds) > 1)}"
-    return f"{found.suite.name}{scale}: {_budget(found)} of {found.shared['optimizer']}, {seeds}"
+    return f"{found.suite.name}{scale}: {found.shared['optimizer']}, {_budget(found)}, {seeds}"
 
 
 def command(found: Comparison) -> str:

@@ -136,7 +136,7 @@ def _curves(found: Comparison) -> Drawing | None:
     more = len(scores.problems) - len(problems)
     unit = "backward passes an objective" if found.shared.get("passes") else "steps"
     for panel in axes:
-        panel.set_xlabel(unit if panel.get_xlabel() else "")
+        panel.set_xlabel(unit if panel.get_subplotspec().is_last_row() else "")
     caption = f"{scores.metric.name} against {unit}, every problem in its unit. "
     caption += f"{more} further problems are not drawn. " if more else ""
     return Drawing("curves", caption + _which(found, lines), figure)
