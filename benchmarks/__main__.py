@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     solvers = commands.add_parser("solvers", help="solver times, beside TorchJD's where installed")
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
+    overhead = commands.add_parser("overhead", help="what the runner itself costs a cell")
+    overhead.add_argument("--seeds", type=int, default=50, help="seeds (default 50)")
     _command.add_parser(commands)
     _faults.add_parser(commands)
     _reports.add_parser(commands)
@@ -58,6 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.compile_times import compile_times
 
         compile_times(tuple(given.methods))
+    elif given.command == "overhead":
+        from benchmarks.runner_overhead import runner_overhead
+
+        runner_overhead(given.seeds)
     elif given.command == "opposition":
         from benchmarks.opposition import opposition
 

@@ -55,7 +55,7 @@ def seconds(times: list[dict[str, Any]], kind: str) -> float:
         >>> seconds([{"event": "run", "seconds": 3.0, "seeds": 2}, {"event": "end"}], "run")
         1.5
     """
-    shared = {"run": "seeds", "compile": "cells"}[kind]
+    shared = "cells" if kind == "compile" else "seeds"
     return float(sum(
         entry["seconds"] / entry.get(shared, 1) for entry in times if entry["event"] == kind
     ))  # fmt: skip

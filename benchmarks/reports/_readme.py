@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.reports import _facts
 from benchmarks.reports._budget import time_sheet
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._data_sets import data_sets
 from benchmarks.reports._markdown import markdown
 from benchmarks.reports._write import leaderboards
 from moo._files import write_atomically
@@ -53,6 +54,7 @@ def _section(found: Comparison, date: str) -> str:
     entries = {"date": date, **dict(_facts.facts(found))}
     command = entries.pop("command", "")
     lines = [f"- {name}: {value}" for name, value in entries.items()]
+    lines += [f"- data set {name}: {text}" for name, text in data_sets(found)]
     lines += [f"- **note**: {line}" for line in _facts.warnings(found)]
     run = f"```\n{command}\n```\n\n" if command else ""
     listed = run + "\n".join(lines) + "\n"

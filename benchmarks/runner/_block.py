@@ -211,10 +211,13 @@ class BlockRun:
             for name, rows in self.rows.items()
             if name not in Row._fields
         }
+        started = time.thread_time()  # of this cell alone, while its neighbours are measured too
         rows = self.work.measure(self._steps()[self._journaled :], recorded)
+        own = {"event": "measure", "seconds": round(time.thread_time() - started, 6), "seeds": 1}
         _journal.append(path / METRICS, *rows)
         shared = {"seeds": len(self.block.seeds)}
-        _journal.append(path / _folder.TIMING, *(entry | shared for entry in self._times))
+        times = (entry | shared for entry in self._times)
+        _journal.append(path / _folder.TIMING, *times, own)
         return rows[-1]
 
     def _trajectory(self, cell: Cell) -> moo.Trajectory:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 import moo
+from benchmarks.runner._front import Front
 from benchmarks.runner._program import Spec, build
-
-_FRONT = 200  # points of the true front that distances are measured to
 
 
 def rows(spec: Spec, steps: np.ndarray, objectives: np.ndarray) -> list[dict[str, Any]]:
@@ -22,8 +21,9 @@ def rows(spec: Spec, steps: np.ndarray, objectives: np.ndarray) -> list[dict[str
 
     Returns:
         For each time: `step`; `objectives`, their mean over the starts; `hypervolume`, of the
-        starts' points as one set; `distance_to_front`, mean Euclidean distance to the nearest of
-        200 points of the true front. None stands for what is unknown or not finite.
+        starts' points as one set; `distance_to_front`, mean Euclidean distance to the true front,
+        down to the floor that `benchmarks.runner._front.Front` states. None stands for what is
+        unknown or not finite.
     """
     values = objectives.astype(np.float64)
     means, distances = values.mean(axis=0), _distances(spec, values)
@@ -61,14 +61,13 @@ def _distances(spec: Spec, values: np.ndarray) -> np.ndarray:
     front = _front(spec)
     if front is None:
         return np.full(values.shape[1], np.nan)
-    squares = ((values[:, :, None, :] - front) ** 2).sum(axis=-1)
-    return np.sqrt(squares.min(axis=2)).mean(axis=0)
+    return np.asarray(front.distance(values).mean(axis=0))
 
 
 @functools.lru_cache(maxsize=256)
-def _front(spec: Spec) -> np.ndarray | None:
-    front = build(spec).pareto_front
-    return None if front is None else np.asarray(front(_FRONT), np.float64)
+def _front(spec: Spec) -> Front | None:
+    problem = build(spec)
+    return None if problem.pareto_front is None else Front(problem)
 
 
 def _hypervolume(spec: Spec, points: np.ndarray) -> float | None:

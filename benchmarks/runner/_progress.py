@@ -1,15 +1,13 @@
 """How far a sweep is: a bar on a terminal, a plain line now and then elsewhere."""
 
 import time
-from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-SECONDS_BETWEEN_LINES = 10.0
+from moo import _progress
 
 
-class Meter:
+class Meter(_progress.Meter):
     """Shows how many cells are through, how many of them failed, and the time that is left.
 
     Args:
@@ -19,47 +17,21 @@ class Meter:
     """
 
     def __init__(self, title: str, total: int, console: Console) -> None:
-        self.title, self.total, self.console = title, total, console
-        self.done, self.failed = 0, 0
-        self._bar: Progress | None = None
-        self._started = self._said = time.monotonic()
-
-    def __enter__(self) -> "Meter":
-        if self.console.is_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TimeRemainingColumn(), TextColumn("{task.fields[note]}"), console=self.console,
-                transient=True,
-            )  # fmt: skip
-            self._bar.start()
-            self._task = self._bar.add_task(self.title, total=self.total, note="")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        super().__init__(title, total, console=console)
+        self.cells, self.failed = total, 0
 
     def add(self, done: int, failed: int) -> None:
         """Count cells that are through, and those of them that failed."""
-        self.done, self.failed = self.done + done, self.failed + failed
-        note = f"{self.failed} failed" if self.failed else ""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self.done, note=note)
-        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES or self.done == self.total:
-            self._said = time.monotonic()
-            self.console.print(self.line(self._said - self._started), highlight=False)
+        self.failed += failed
+        self.note = f"{self.failed} failed" if self.failed else ""
+        self.advance(done)
 
-    def line(self, elapsed: float) -> str:
-        """Return the plain line, after so many seconds."""
-        left = elapsed / self.done * (self.total - self.done) if self.done else float("inf")
-        parts = [f"{self.title} {self.done}/{self.total} cells", f"{elapsed:.0f} s"]
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        if 0 < left < float("inf"):
-            parts.append(f"about {left:.0f} s left")
+    def line(self) -> str:
+        """Return the plain line."""
+        elapsed = time.monotonic() - self.started
+        parts = [f"{self.title} {self.done}/{self.cells} cells", f"{elapsed:.0f} s"]
+        if self.note:
+            parts.append(self.note)
+        if 0 < self.done < self.cells:
+            parts.append(f"about {elapsed / self.done * (self.cells - self.done):.0f} s left")
         return ", ".join(parts)

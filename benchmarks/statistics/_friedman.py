@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
-from scipy.stats import studentized_range
 
 from benchmarks.statistics._ranks import problem_ranks
 from benchmarks.statistics._scores import Float64, Int64, as_runs
+from moo.plotting._friedman import groups_within, nemenyi
 
 FEWEST = 5
 
@@ -88,16 +88,11 @@ def critical_difference(
     ranks = problem_ranks(runs)
     statistic = _chi_square(ranks)
     p_value = float(chdtrc(k - 1, statistic))
-    difference = nemenyi_quantile(k, alpha) * float(np.sqrt(k * (k + 1) / (6 * n)))
+    difference = nemenyi(k, n, alpha)
     mean_ranks = ranks.mean(axis=1)
     groups = _groups(mean_ranks, difference if p_value <= alpha else np.inf)
     failures = runs.failures().sum(axis=1)
     return CriticalDifference(mean_ranks, difference, statistic, p_value, groups, failures)
-
-
-def nemenyi_quantile(methods: int, alpha: float) -> float:
-    """Return q of Nemenyi's test: the studentized range's upper quantile over sqrt(2)."""
-    return float(studentized_range.ppf(1 - alpha, methods, np.inf) / np.sqrt(2))
 
 
 def _chi_square(ranks: Float64) -> float:
@@ -111,11 +106,5 @@ def _chi_square(ranks: Float64) -> float:
 def _groups(mean_ranks: Float64, difference: float) -> tuple[tuple[int, ...], ...]:
     """Return the maximal runs of sorted methods whose mean ranks differ by less."""
     order = np.argsort(mean_ranks, kind="stable")
-    sorted_ranks = mean_ranks[order]
-    ends = np.searchsorted(sorted_ranks, sorted_ranks + difference, side="left")
-    groups, reached = [], 0
-    for start, end in enumerate(ends):
-        if end - start > 1 and end > reached:
-            groups.append(tuple(int(method) for method in order[start:end]))
-            reached = end
-    return tuple(groups)
+    runs = groups_within(mean_ranks[order], difference)
+    return tuple(tuple(order[first : last + 1].tolist()) for first, last in runs)

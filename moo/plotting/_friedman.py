@@ -64,15 +64,17 @@ def ranking(
 
 
 def groups_within(ranks: Float, distance: float) -> list[tuple[int, int]]:
-    """First and last index of the largest runs of sorted ranks that lie within a distance.
+    """First and last index of the largest runs of sorted ranks that differ by less than a distance.
+
+    Ranks that differ by the critical difference itself are told apart (Demšar 2006, section 3.2).
 
     Example:
-        >>> groups_within(np.array([1.0, 2.0, 2.5, 4.0]), 1.6)
-        [(0, 2), (2, 3)]
+        >>> groups_within(np.array([1.0, 2.0, 2.5, 4.0]), 1.5)
+        [(0, 1), (1, 2)]
     """
     found: list[tuple[int, int]] = []
     for first in range(len(ranks)):
-        last = int(np.searchsorted(ranks, ranks[first] + distance, side="right")) - 1
+        last = int(np.searchsorted(ranks, ranks[first] + distance, side="left")) - 1
         if last > first and (not found or last > found[-1][1]):
             found.append((first, last))
     return found

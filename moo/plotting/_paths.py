@@ -179,22 +179,13 @@ def _end_marker(gid: str) -> dict[str, Any]:
 
 
 def draw_curve(axes: Axes, curve: Float, gid: str) -> Line2D:
-    """A broad grey band along an exact set or front, broken where the curve has gaps."""
-    (line,) = axes.plot(*broken(curve).T, gid=gid, **_front_line(), zorder=2)
+    """A broad grey band along an exact set or front, broken at rows of NaN."""
+    (line,) = axes.plot(*curve.T, gid=gid, **_front_line(), zorder=2)
     return line
 
 
 def _front_line() -> dict[str, Any]:
     return {"color": FRONT, "linewidth": 4.0, "alpha": 0.85, "solid_capstyle": "round"}
-
-
-def broken(curve: Float) -> Float:
-    """Insert NaN rows at jumps far longer than the usual spacing (disconnected fronts)."""
-    span = np.ptp(curve, axis=0)
-    jumps = np.linalg.norm(np.diff(curve, axis=0) / np.where(span > 0, span, 1.0), axis=1)
-    usual = np.median(jumps) if len(jumps) else 0.0
-    gaps = np.flatnonzero(jumps > max(8 * usual, 0.03)) + 1
-    return np.insert(np.asarray(curve, dtype=float), gaps, np.nan, axis=0)
 
 
 def legend_handles(front: str | None, off_front: bool, end: str) -> list[Line2D]:

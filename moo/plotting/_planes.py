@@ -24,7 +24,8 @@ class Plane(NamedTuple):
         space: "params" or "objectives".
         paths: label -> (starts, time, 2).
         names: the two axis labels.
-        curve: (n, 2) exact Pareto set or front in this plane; None where it is not known.
+        curve: (n, 2) exact Pareto set or front in this plane, rows of NaN between its pieces; None
+            where it is not known.
         low: (2,) lower limits.
         high: (2,) upper limits.
         exact: whether the coordinates are the problem's own two parameters.
@@ -98,7 +99,7 @@ def _params_plane(trajectories: Mapping[str, Trajectory], problem: Any) -> Plane
         return Plane("params", paths, (first, second), None, *_limits(paths, None))
     curve = None
     if problem is not None and problem.pareto_set is not None:
-        curve = np.asarray(problem.pareto_set(_CURVE_POINTS), dtype=float)
+        curve = _in_pieces(problem.pareto_set(_CURVE_POINTS), problem)
     low, high = _limits(params, curve)
     window, bounds = getattr(problem, "window", None), getattr(problem, "bounds", None)
     if window is not None:
@@ -122,11 +123,29 @@ def _objectives_plane(
 
 
 def front_curve(problem: Any, n: int) -> Float | None:
-    """The exact front of a two-objective problem, in order; None where there is no such curve."""
+    """The exact front of a two-objective problem, in order, rows of NaN between its pieces.
+
+    None where there is no such curve.
+    """
     if problem is None or problem.pareto_front is None or problem.num_objectives != 2:
         return None
     front = np.asarray(problem.pareto_front(n), dtype=float)
-    return front[np.lexsort((-front[:, 1], front[:, 0]))]
+    return _in_pieces(front[np.lexsort((-front[:, 1], front[:, 0]))], problem)
+
+
+def _in_pieces(curve: Any, problem: Any) -> Float:
+    """Rows of NaN at the gaps of a curve, unless the problem's set is in one piece."""
+    points = np.asarray(curve, dtype=float)
+    return points if problem.connected else broken(points)
+
+
+def broken(curve: Float) -> Float:
+    """Insert NaN rows at jumps far longer than the usual spacing."""
+    span = np.ptp(curve, axis=0)
+    jumps = np.linalg.norm(np.diff(curve, axis=0) / np.where(span > 0, span, 1.0), axis=1)
+    usual = np.median(jumps) if len(jumps) else 0.0
+    gaps = np.flatnonzero(jumps > max(8 * usual, 0.03)) + 1
+    return np.insert(curve, gaps, np.nan, axis=0)
 
 
 def reaches_front(ends: Float, problem: Any, tolerance: float | None) -> np.ndarray:
@@ -134,6 +153,7 @@ def reaches_front(ends: Float, problem: Any, tolerance: float | None) -> np.ndar
     front = None if tolerance is None else front_curve(problem, 4001)
     if front is None or tolerance is None:
         return np.ones(len(ends), dtype=bool)
+    front = front[np.isfinite(front).all(axis=1)]
     span = np.ptp(front, axis=0)
     span = np.where(span > 0, span, 1.0)
     distances = np.linalg.norm((ends[:, None] - front) / span, axis=2).min(axis=1)

@@ -25,9 +25,10 @@ def plot_critical_difference(
 ) -> tuple[StyledFigure, Axes]:  # fmt: skip
     r"""Draw mean ranks on a line, with bars that join methods which the test does not tell apart.
 
-    Two of k methods differ where their mean ranks over N problems are farther apart than Nemenyi's
-    $\mathrm{CD} = q_\alpha \sqrt{k (k + 1) / (6 N)}$. The diagram is refused below 5 problems or
-    5 methods. Where Friedman's test does not reject at `level`, one bar joins all methods.
+    Two of k methods differ where their mean ranks over N problems differ by Nemenyi's
+    $\mathrm{CD} = q_\alpha \sqrt{k (k + 1) / (6 N)}$ or more. The diagram is refused below
+    5 problems or 5 methods. Where Friedman's test does not reject at `level`, one bar joins all
+    methods.
 
     Args:
         ranks: label -> mean rank, 1 the best, with `critical_difference` and `problems`; or
@@ -52,7 +53,7 @@ def plot_critical_difference(
         >>> ranks = {"a": 1.2, "b": 2.1, "c": 3.0, "d": 4.2, "e": 4.5}
         >>> figure, axes = moo.plotting.plot_critical_difference(ranks, 1.5, problems=16)
         >>> [line.get_xdata().tolist() for line in axes.lines if line.get_gid() == "not apart"]
-        [[1.2, 2.1], [2.1, 3.0], [3.0, 4.5]]
+        [[1.2, 2.1], [2.1, 3.0], [3.0, 4.2], [4.2, 4.5]]
 
     Source: Demšar, Statistical comparisons of classifiers over multiple data sets, Journal of
         Machine Learning Research 7, 2006.

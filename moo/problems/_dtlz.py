@@ -14,10 +14,11 @@ from moo.problems._shapes import (
     linear_set,
     multimodal,
     products,
+    scalable,
     sphere_set,
 )
 
-_SOURCE = "Deb, Thiele, Laumanns and Zitzler, CEC 2002; set, front and hypervolume derived"
+_SOURCE = "Deb, Thiele, Laumanns and Zitzler, CEC 2002"
 
 
 def dtlz1(num_objectives: int = 3) -> Problem:
@@ -51,7 +52,7 @@ def dtlz1(num_objectives: int = 3) -> Problem:
         return tuple(0.5 * (1 + g) * f for f in products(head, [1 - t for t in head]))
 
     volume = 1.1**num_objectives - 0.5**num_objectives / math.factorial(num_objectives)
-    return _build("dtlz1", formula, num_objectives, 5, linear_set, volume)
+    return scalable("dtlz1", formula, num_objectives, 5, linear_set, volume, _SOURCE)
 
 
 def dtlz2(num_objectives: int = 3) -> Problem:
@@ -83,7 +84,9 @@ def dtlz2(num_objectives: int = 3) -> Problem:
         g = xp.sum((x[num_objectives - 1 :] - 0.5) ** 2, axis=0)
         return _on_sphere(xp, _angles(x, num_objectives), g)
 
-    return _build("dtlz2", formula, num_objectives, 10, sphere_set, _ball(num_objectives))
+    return scalable(
+        "dtlz2", formula, num_objectives, 10, sphere_set, _ball(num_objectives), _SOURCE
+    )
 
 
 def dtlz3(num_objectives: int = 3) -> Problem:
@@ -113,7 +116,9 @@ def dtlz3(num_objectives: int = 3) -> Problem:
         g = multimodal(xp, x[num_objectives - 1 :])
         return _on_sphere(xp, _angles(x, num_objectives), g)
 
-    return _build("dtlz3", formula, num_objectives, 10, sphere_set, _ball(num_objectives))
+    return scalable(
+        "dtlz3", formula, num_objectives, 10, sphere_set, _ball(num_objectives), _SOURCE
+    )
 
 
 def dtlz4(num_objectives: int = 3) -> Problem:
@@ -149,7 +154,9 @@ def dtlz4(num_objectives: int = 3) -> Problem:
         points[:, : m - 1] **= 0.01
         return points
 
-    return _build("dtlz4", formula, num_objectives, 10, pareto_set, _ball(num_objectives))
+    return scalable(
+        "dtlz4", formula, num_objectives, 10, pareto_set, _ball(num_objectives), _SOURCE
+    )
 
 
 def dtlz5() -> Problem:
@@ -174,7 +181,7 @@ def dtlz5() -> Problem:
     def formula(xp: Any, x: Any) -> tuple[Any, ...]:
         return _on_curve(xp, x, xp.sum((x[2:] - 0.5) ** 2, axis=0))
 
-    return _build("dtlz5", formula, 3, 10, curve_set(0.5), _CURVE_VOLUME)
+    return scalable("dtlz5", formula, 3, 10, curve_set(0.5), _CURVE_VOLUME, _SOURCE)
 
 
 def dtlz6() -> Problem:
@@ -197,7 +204,7 @@ def dtlz6() -> Problem:
     def formula(xp: Any, x: Any) -> tuple[Any, ...]:
         return _on_curve(xp, x, xp.sum(x[2:] ** 0.1, axis=0))
 
-    return _build("dtlz6", formula, 3, 10, curve_set(0.0), _CURVE_VOLUME)
+    return scalable("dtlz6", formula, 3, 10, curve_set(0.0), _CURVE_VOLUME, _SOURCE)
 
 
 def dtlz7() -> Problem:
@@ -236,31 +243,11 @@ def dtlz7() -> Problem:
         reference_point=np.array([1.1, 1.1, 6.6]),
         max_hypervolume=2.7018951430,
         hypervolume_from="quadrature",
-        source=_SOURCE,
+        source=f"{_SOURCE}; set, front and hypervolume derived",
     )
 
 
 _CURVE_VOLUME = 1.331 - 1.1 * math.pi / (2 * math.sqrt(2)) + 1 / 3
-
-
-def _build(
-    name: str, formula: Any, m: int, tail: int, pareto_set: Any, hypervolume: float
-) -> Problem:
-    if m < 2:
-        raise ValueError(f"num_objectives: must be at least 2, got {m}")
-    dim = m - 1 + tail
-    return from_formula(
-        formula,
-        name=name,
-        dim=dim,
-        num_objectives=m,
-        bounds=box(0.0, 1.0, dim),
-        pareto_set=lambda n: pareto_set(n, m, tail),
-        reference_point=np.full(m, 1.1),
-        max_hypervolume=hypervolume,
-        hypervolume_from="closed form",
-        source=_SOURCE,
-    )
 
 
 def _ball(m: int) -> float:

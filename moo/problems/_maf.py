@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from moo.problems._formula import from_formula
 from moo.problems._problem import Problem
-from moo.problems._sampling import box
-from moo.problems._shapes import linear_set, multimodal, products, sphere_set
+from moo.problems._shapes import linear_set, multimodal, products, scalable, sphere_set
 
 
 def maf1(num_objectives: int = 3) -> Problem:
@@ -43,7 +41,7 @@ def maf1(num_objectives: int = 3) -> Problem:
         return tuple((1 + g) * (1 - y) for y in products(head, [1 - t for t in head]))
 
     volume = _inverted_volume(num_objectives)
-    return _build("maf1", formula, num_objectives, 10, linear_set, 1.1, volume, "Cheng et al. 2017")
+    return scalable("maf1", formula, num_objectives, 10, linear_set, volume, "Cheng et al. 2017")
 
 
 def inverted_dtlz1(num_objectives: int = 3) -> Problem:
@@ -78,7 +76,7 @@ def inverted_dtlz1(num_objectives: int = 3) -> Problem:
 
     volume = _inverted_volume(num_objectives) / 2**num_objectives
     source = "Jain and Deb 2014"
-    return _build("inverted_dtlz1", formula, num_objectives, 5, linear_set, 0.55, volume, source)
+    return scalable("inverted_dtlz1", formula, num_objectives, 5, linear_set, volume, source, 0.55)
 
 
 def convex_dtlz2(num_objectives: int = 3) -> Problem:
@@ -117,36 +115,9 @@ def convex_dtlz2(num_objectives: int = 3) -> Problem:
     d = num_objectives - 1
     volume = 1.1**num_objectives - 2**d / math.factorial(2 * d + 1)
     source = "Deb and Jain 2014"
-    return _build("convex_dtlz2", formula, num_objectives, 10, sphere_set, 1.1, volume, source)
+    return scalable("convex_dtlz2", formula, num_objectives, 10, sphere_set, volume, source)
 
 
 def _inverted_volume(m: int) -> float:
     """Volume of the points of [0, 1.1]^m whose coordinates, cut off at 1, sum to m - 1 or more."""
     return sum(math.comb(m, j) * 0.1**j / math.factorial(m - j) for j in range(m + 1))
-
-
-def _build(
-    name: str,
-    formula: Any,
-    m: int,
-    tail: int,
-    pareto_set: Any,
-    reference: float,
-    hypervolume: float,
-    source: str,
-) -> Problem:
-    if m < 2:
-        raise ValueError(f"num_objectives: must be at least 2, got {m}")
-    dim = m - 1 + tail
-    return from_formula(
-        formula,
-        name=name,
-        dim=dim,
-        num_objectives=m,
-        bounds=box(0.0, 1.0, dim),
-        pareto_set=lambda n: pareto_set(n, m, tail),
-        reference_point=np.full(m, reference),
-        max_hypervolume=hypervolume,
-        hypervolume_from="closed form",
-        source=f"{source}; set, front and hypervolume derived",
-    )

@@ -1,14 +1,40 @@
-"""What the DTLZ family and its descendants share: products over angles, and the Pareto sets."""
+"""What the DTLZ family and its descendants share: the record, products and Pareto sets."""
 
 from typing import Any
 
 import numpy as np
 
-from moo.problems._problem import Float64
-from moo.problems._sampling import place, simplex, sphere, spread
+from moo.problems._formula import Formula, from_formula
+from moo.problems._problem import Float64, Problem
+from moo.problems._sampling import box, place, simplex, sphere, spread
 
 # Where t (1 + sin(3 pi t)) is above all its values to the left.
 _RISING = np.array([[0.0, 0.2514118360889], [0.6316265307001, 0.8594008566447]])
+
+
+def scalable(
+    name: str, formula: Formula, m: int, tail: int, pareto_set: Any, hypervolume: float,
+    source: str, reference: float = 1.1,
+) -> Problem:  # fmt: skip
+    """Build a problem of m objectives on the unit box, with `tail` variables beside m - 1 others.
+
+    The Pareto set is `pareto_set(n, m, tail)`; the hypervolume is at (reference, ..., reference).
+    """
+    if m < 2:
+        raise ValueError(f"num_objectives: must be at least 2, got {m}")
+    dim = m - 1 + tail
+    return from_formula(
+        formula,
+        name=name,
+        dim=dim,
+        num_objectives=m,
+        bounds=box(0.0, 1.0, dim),
+        pareto_set=lambda n: pareto_set(n, m, tail),
+        reference_point=np.full(m, reference),
+        max_hypervolume=hypervolume,
+        hypervolume_from="closed form",
+        source=f"{source}; set, front and hypervolume derived",
+    )
 
 
 def products(shrinking: list[Any], closing: list[Any]) -> list[Any]:

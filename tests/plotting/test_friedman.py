@@ -14,18 +14,30 @@ def test_mean_ranks_share_ties():
     assert mean_ranks(scores, True).tolist() == [2.75, 2.25, 1.0]
 
 
-def test_critical_differences_as_printed_by_demsar():
-    # Table 5(a): q at 0.05 is 2.728 for five methods and 3.164 for ten.
-    for methods, quantile in ((5, 2.728), (10, 3.164)):
-        expected = quantile * np.sqrt(methods * (methods + 1) / (6 * 14))
-        np.testing.assert_allclose(nemenyi(methods, 14, 0.05), expected, atol=5e-4)
+# Demsar 2006, table 5a: critical values of the two-tailed Nemenyi test, 2 to 10 classifiers.
+TABLE = {
+    0.05: [1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164],
+    0.10: [1.645, 2.052, 2.291, 2.459, 2.589, 2.693, 2.780, 2.855, 2.920],
+}
+
+
+@pytest.mark.parametrize("level", TABLE)
+def test_critical_differences_are_those_of_the_published_table(level):
+    methods = np.arange(2, 11)
+    found = [nemenyi(k, 14, level) for k in methods.tolist()]
+    expected = TABLE[level] * np.sqrt(methods * (methods + 1) / (6 * 14))
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_methods_apart_by_the_difference_itself_are_told_apart():
+    assert groups_within(np.array([1.0, 2.5, 3.0]), 1.5) == [(1, 2)]
 
 
 def test_groups_are_the_largest_sets_within_reach():
     ranks = np.array([1.0, 1.5, 2.2, 4.0, 5.0])
     for distance in (0.1, 0.71, 1.3, 2.0, 9.0):
         within = [
-            (i, j) for i in range(5) for j in range(i + 1, 5) if ranks[j] - ranks[i] <= distance
+            (i, j) for i in range(5) for j in range(i + 1, 5) if ranks[j] - ranks[i] < distance
         ]
         largest = [
             (i, j)

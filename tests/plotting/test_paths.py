@@ -4,7 +4,6 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from moo.plotting._paths import (
-    broken,
     can_number,
     draw_ends,
     draw_paths,
@@ -122,12 +121,3 @@ def test_ends_off_the_front_have_their_own_marker():
     draw_ends(axes, points, np.array([True, False, True]))
     found = {line.get_gid(): line.get_xydata().tolist() for line in axes.lines}
     assert found == {"ends": [[0.0, 1.0], [4.0, 5.0]], "ends off the front": [[2.0, 3.0]]}
-
-
-def test_a_curve_is_broken_where_it_jumps():
-    x = np.concatenate([np.linspace(0, 0.2, 50), np.linspace(0.8, 1, 50)])
-    curve = np.stack([x, 1 - x], axis=1)
-    assert np.flatnonzero(np.isnan(broken(curve)[:, 0])).tolist() == [50]
-    whole = np.stack([np.linspace(0, 1, 100)] * 2, axis=1)
-    assert not np.isnan(broken(whole)).any()
-    assert len(broken(curve[:1])) == 1

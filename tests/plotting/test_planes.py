@@ -3,7 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from moo.plotting._planes import front_curve, planes, principal_components, reaches_front
+import moo.problems
+from moo.plotting._planes import (
+    broken,
+    front_curve,
+    planes,
+    principal_components,
+    reaches_front,
+)
 
 from .conftest import spiral
 
@@ -96,6 +103,29 @@ def test_the_front_is_ordered_and_ends_are_measured_against_it(toy):
     assert reaches_front(ends, toy, 0.2).tolist() == [True, True, False]
     assert reaches_front(ends, toy, None).all()
     assert reaches_front(ends, None, 0.02).all()
+
+
+def test_ends_are_measured_against_a_front_in_pieces():
+    zdt3 = moo.problems.problem("zdt3")
+    front = zdt3.pareto_front(11)
+    assert reaches_front(front, zdt3, 0.02).all()
+    assert not reaches_front(front + 0.2, zdt3, 0.02).any()
+
+
+def test_a_curve_is_broken_where_it_jumps():
+    x = np.concatenate([np.linspace(0, 0.2, 50), np.linspace(0.8, 1, 50)])
+    curve = np.stack([x, 1 - x], axis=1)
+    assert np.flatnonzero(np.isnan(broken(curve)[:, 0])).tolist() == [50]
+    whole = np.stack([np.linspace(0, 1, 100)] * 2, axis=1)
+    assert not np.isnan(broken(whole)).any()
+    assert len(broken(curve[:1])) == 1
+
+
+@pytest.mark.parametrize(("name", "pieces"), [("zdt1", 1), ("zdt3", 5), ("zdt6", 1)])
+def test_a_front_is_drawn_in_as_many_pieces_as_it_has(name, pieces):
+    # The samples of ZDT6's front, one piece, lie far apart at its left end.
+    curve = front_curve(moo.problems.problem(name), 400)
+    assert np.isnan(curve[:, 0]).sum() == pieces - 1
 
 
 @pytest.mark.parametrize(

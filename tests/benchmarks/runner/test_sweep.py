@@ -9,7 +9,6 @@ from rich.console import Console
 from benchmarks.__main__ import main
 from benchmarks.runner import _backends, _execute, _folder, _suite, _sweep
 from benchmarks.runner._execute import Outcome
-from benchmarks.runner._progress import Meter
 from benchmarks.runner._suite import UsageError
 
 INLINE = _sweep.Settings(workers=1)
@@ -167,13 +166,6 @@ def test_the_gravest_outcome_decides_the_exit_code(cell):
     assert code("stopped", "damaged") == 130
 
 
-def test_lines_say_how_much_is_left():
-    meter = Meter("sweep", 10, Console(file=io.StringIO()))
-    assert meter.line(0.0) == "sweep 0/10 cells, 0 s"
-    meter.done, meter.failed = 4, 1
-    assert meter.line(8.0) == "sweep 4/10 cells, 8 s, 1 failed, about 12 s left"
-
-
 def test_an_unknown_or_missing_backend_is_a_usage_error(monkeypatch):
     with pytest.raises(UsageError, match="unknown backend 'slurm'"), _backends.workers("slurm", 1):
         pass
@@ -192,6 +184,7 @@ def test_an_unknown_or_missing_backend_is_a_usage_error(monkeypatch):
         (["none.toml"], "there is no file none.toml"),
         (["synthetic", "--out", "/dev/null/runs"], "/dev/null/runs"),
         (["synthetic", "--workers", "0"], "--workers must be at least 1, got 0"),
+        (["synthetic", "--trials", "0"], "--trials must be at least 1, got 0"),
     ],
 )
 def test_the_command_line_says_what_is_wrong(arguments, message, capsys):
@@ -200,7 +193,7 @@ def test_the_command_line_says_what_is_wrong(arguments, message, capsys):
 
 
 def test_the_command_line_runs_a_suite(cell, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(_suite, "cells", lambda suite, scale, methods: [cell])
+    monkeypatch.setattr(_suite, "cells", lambda suite, scale, methods, trials: [cell])
     arguments = ["run", "synthetic", "--workers", "1", "--out", str(tmp_path)]
     assert main(arguments) == 0
     assert _execute.stored(tmp_path, cell).status == "done"

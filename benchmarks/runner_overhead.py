@@ -1,0 +1,46 @@
+"""What the runner itself costs a cell, beyond compiling, running and measuring."""
+
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import reports
+from benchmarks.reports._budget import seconds
+from benchmarks.runner import Settings, cells, jobs, load_suite, sweep
+from benchmarks.tables import Table, show
+
+PROBLEMS, METHODS = ("two_task_toy", "zdt1", "zdt2", "zdt4"), ("mean", "rlw")
+TARGET = 5.0  # ms a cell
+
+
+def runner_overhead(num_seeds: int = 50) -> None:
+    """Sweep small cells in this process, and print where its time went.
+
+    Args:
+        num_seeds: seeds of every problem and method, of the small scale of `synthetic`.
+    """
+    suite = load_suite("synthetic")
+    small = dataclasses.replace(suite.scales["small"], problems=PROBLEMS, seeds=num_seeds)
+    suite = dataclasses.replace(suite, scales={"small": small})
+    wanted = cells(suite, "small", METHODS, trials=1)
+    planned = jobs(wanted)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        sweep(planned, Path(folder), Settings(workers=1), Console(quiet=True))
+        spent = {"all": time.perf_counter() - started}
+        entries = [run.times() for run in reports.read(Path(folder)).runs]
+    for kind in ("compile", "run", "measure"):
+        spent[kind] = sum(seconds(one, kind) for one in entries)
+    rest = spent["all"] - spent["compile"] - spent["run"] - spent["measure"]
+    own = 1000 * rest / len(wanted)
+    columns = ("cells", *(f"{kind} s" for kind in spent), "ms a cell beyond", "target")
+    row = (f"{len(wanted):,}", *(f"{value:.2f}" for value in spent.values()),
+           f"{own:.2f}", "" if own < TARGET else "above")  # fmt: skip
+    note = (
+        f"{len(METHODS)} methods on {len(PROBLEMS)} problems from {num_seeds} seeds, in one "
+        f"process, with every file written and synced. Target: {TARGET:g} ms."
+    )
+    show(Table("Overhead of the runner", columns, [row], note), Console(width=100))
