@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.reports import _facts, _figures, _html
+from benchmarks.reports import _facts, _figures, _html, _structures
 from benchmarks.reports._appendix import appendix
 from benchmarks.reports._budget import time_sheet
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._data_sets import data_sets
 from benchmarks.reports._latex import latex
 from benchmarks.reports._leaders import leaderboard, verdict_sheet
 from benchmarks.reports._links import prefix
@@ -26,7 +27,8 @@ def write_report(
     The same cells give the same bytes, whenever and wherever it is written, but for what a clock
     said when they ran: the section "Times" of the page and the tables `*_times.tex`. Without
     `times` these are left out, and the reports of a sweep that was killed and resumed and of one
-    that ran through do not differ in a bit.
+    that ran through do not differ in a bit. Pictures of chosen molecules are left out, with a
+    sentence, where the data set or RDKit is missing.
 
     Args:
         stored: what `read` returned.
@@ -58,12 +60,16 @@ def _section(found: Comparison, out: Path, *, times: bool) -> str:
     """Write the files of one comparison, and return its part of the page."""
     heading = f'<h2 id="{prefix(found)}">{_facts.title(found)}</h2>\n'
     parts = [heading, _html.warning(_facts.warnings(found)), _html.facts(_facts.facts(found))]
+    if described := data_sets(found):
+        parts += ["<h3>Data sets</h3>\n", _html.facts(described)]
     if found.scores:
         parts.append("<h3>Leaderboards</h3>\n")
         parts += [_table(found, sheet, out) for sheet in leaderboards(found)]
         parts.append("<h3>Figures</h3>\n")
-        parts.append(_html.warning(_figures.left_out(found)))
-        parts += [_figure(found, drawing, out) for drawing in _figures.drawings(found)]
+        structures, undrawn = _structures.drawings(found)
+        parts.append(_html.warning([*_figures.left_out(found), *undrawn]))
+        made = [*_figures.drawings(found), *structures]
+        parts += [_figure(found, drawing, out) for drawing in made]
         parts.append("<h3>Problems</h3>\n")
         for sheet in problem_sheets(found):
             parts.append(_html.folded(sheet.title, _table(found, sheet, out)))

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -48,7 +49,10 @@ def _one_thread() -> Iterator[None]:
 @contextlib.contextmanager
 def _loky(count: int) -> Iterator[None]:
     # A terminal sends its interrupt to the workers too, which must come to their checkpoint.
-    with joblib.parallel_config(backend="loky", n_jobs=count, initializer=_leave_interrupts):
+    start = joblib.parallel_config(backend="loky", n_jobs=count, initializer=_leave_interrupts)
+    with warnings.catch_warnings(), start:
+        # A worker whose memory grew, by compiled programs, is replaced between two jobs.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         yield
 
 

@@ -63,7 +63,11 @@ def study_of(
     regression = tuple(kind == "regression" for kind in data.kinds)
     labels = Labels(data.tasks, regression, MODELS[model](data))
     rows = [_rows(part, data, descriptors) for part in parts]
-    return masked_study(labels, rows, functools.partial(_score, data), batch_size=batch_size)
+
+    def score(part: Rows) -> Callable[[np.ndarray], Metrics]:
+        return _score(data, part, listed=part is rows[-1])
+
+    return masked_study(labels, rows, score, batch_size=batch_size)
 
 
 @functools.lru_cache(maxsize=1)
@@ -81,12 +85,15 @@ def _rows(part: Molecules, training: Molecules, descriptors: bool) -> Rows:
     return Rows(features, part.labels, part.mask)
 
 
-def _score(data: Molecules, rows: Rows) -> Callable[[np.ndarray], Metrics]:
+def screened_goals(data: Molecules) -> list[tuple[str, str]]:
+    """Return the pairs of goals that are screened for: toxicity and each other one."""
+    return [goals for goals in itertools.combinations(grouped(data), 2) if _TOXICITY in goals]
+
+
+def _score(data: Molecules, rows: Rows, *, listed: bool) -> Callable[[np.ndarray], Metrics]:
     """Score each label on the rows where it was measured, and the choices by each two goals."""
     screenings = [
-        screening_metrics(goals, data, rows)
-        for goals in itertools.combinations(grouped(data), 2)
-        if _TOXICITY in goals
+        screening_metrics(goals, data, rows, listed=listed) for goals in screened_goals(data)
     ]
 
     def metrics(predicted: np.ndarray) -> Metrics:
@@ -117,7 +124,7 @@ def _by_label(data: Molecules, rows: Rows, predicted: np.ndarray) -> Metrics:
 
 
 def screening_metrics(
-    goals: Sequence[str], data: Molecules, rows: Rows
+    goals: Sequence[str], data: Molecules, rows: Rows, *, listed: bool = False
 ) -> Callable[[np.ndarray], Metrics]:
     """Return predictions (n, T) -> what a choice of five by these goals is worth.
 
@@ -129,10 +136,10 @@ def screening_metrics(
         goals: names of goals, see `goal_values`.
         data: says what the labels are.
         rows: the molecules.
+        listed: whether to name the choice too: `_row_1` and so on, in the order of choice.
     """
-    truth = goal_values(goals, data, rows.labels, rows.mask)
-    pool = np.flatnonzero(np.isfinite(truth).all(axis=1))
-    name = "screening_" + "_".join(goals)
+    truth, pool = screening_pool(goals, data, rows)
+    name = screening_name(goals)
     if len(pool) < 2:
         return lambda predicted: {f"{name}_pool": float(len(pool))}
     chance = _screening.by_chance(truth[pool], CHOSEN)
@@ -140,17 +147,30 @@ def screening_metrics(
     def metrics(predicted: np.ndarray) -> Metrics:
         every = np.ones(predicted.shape, bool)
         guess = goal_values(goals, data, predicted, every)[pool]
-        found = _screening.score(
-            truth[pool], _screening.choose(guess, CHOSEN, partitions=CHOSEN - 1)
-        )
+        chosen = _screening.choose(guess, CHOSEN, partitions=CHOSEN - 1)
+        found = _screening.score(truth[pool], chosen)
+        ranked = enumerate(pool[chosen], start=1) if listed else ()
         return {
             f"{name}_share": found.share,
             f"{name}_hypervolume": found.hypervolume,
             f"{name}_pool": float(found.pool),
             f"{name}_chance": chance,
-        }
+        } | {f"{name}_row_{rank}": float(row) for rank, row in ranked}
 
     return metrics
+
+
+def screening_name(goals: Sequence[str]) -> str:
+    """Return what the names of a screening's metrics start with."""
+    return "screening_" + "_".join(goals)
+
+
+def screening_pool(
+    goals: Sequence[str], data: Molecules, rows: Molecules | Rows
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what was measured of the goals, (n, m), and the rows on which all of them were."""
+    truth = goal_values(goals, data, rows.labels, rows.mask)
+    return truth, np.flatnonzero(np.isfinite(truth).all(axis=1))
 
 
 def goal_values(

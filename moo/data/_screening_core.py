@@ -3,45 +3,28 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from moo.data._drug_labels import BITS, DESCRIPTORS, KINDS, LABELS, NAME, TASKS
 from moo.data._error import DataError
+from moo.data._moleculenet import LIPOPHILICITY, moleculenet
 from moo.data._molecules import Molecules
 from moo.data._npz import Layout, read_npz
 from moo.data._source import find_source, provenance
-from moo.data._table import NATURAL, SKIP, TEXT, Field, Rule, Table, read_table
+from moo.data._table import NATURAL, SKIP, TEXT, Field, Table, read_table
 
-_NAME = "molecules"
-_BITS = 1024
-_REGRESSIONS = ("logD74", "logS")
-_ASSAYS = (
-    "NR-AR", "NR-AR-LBD", "NR-AhR", "NR-Aromatase", "NR-ER", "NR-ER-LBD", "NR-PPAR-gamma", "SR-ARE",
-    "SR-ATAD5", "SR-HSE", "SR-MMP", "SR-p53",
-)  # fmt: skip
-_CLASSES = (*_ASSAYS, "CT_TOX")
-TASKS = (*_REGRESSIONS, *_CLASSES)
-_DESCRIPTORS = {
+_TABLE, _FINGERPRINTS = "screening_core.csv", "screening_core_morgan1024.npz"
+_FIELDS = {
+    **dict.fromkeys(("inchikey", "smiles", "scaffold"), TEXT),
+    "sources": SKIP,
     "mw": Field("float", 0),
     "clogp": Field("float"),
     "tpsa": Field("float", 0),
     "qed": Field("float", 0, 1),
     "sa": Field("float", 1, 10),
     **dict.fromkeys(("hbd", "hba", "rotb"), NATURAL),
-}
-
-
-def _is_binary(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return (values == 0) | (values == 1) | np.isnan(values)
-
-
-_FIELDS = {
-    **dict.fromkeys(("inchikey", "smiles", "scaffold"), TEXT),
-    "sources": SKIP,
-    **_DESCRIPTORS,
-    **dict.fromkeys(_REGRESSIONS, Field("float", optional=True)),
     # ClinTox's other label is nearly the complement of CT_TOX: it would give it away.
     "FDA_APPROVED": SKIP,
-    **dict.fromkeys(_CLASSES, Field("float", rule=Rule(_is_binary, "0 or 1"), optional=True)),
+    **LABELS,
 }
 
 
@@ -59,7 +42,9 @@ def molecules(root: Path) -> Molecules:
 
     Args:
         root: folder that holds screening_core.csv (or .gz, .xz) and
-            screening_core_morgan1024.npz, or whose folder `molecules` does.
+            screening_core_morgan1024.npz, or whose folder `molecules` does; or in their place
+            MoleculeNet's own files, from which they are computed: Lipophilicity.csv,
+            delaney-processed.csv, tox21.csv, and clintox.csv if wanted.
 
     Returns:
         The molecules, in the file's order; split them by scaffold.
@@ -67,32 +52,35 @@ def molecules(root: Path) -> Molecules:
     Raises:
         DataError: for a missing file, fingerprints of another number of molecules, or a value the
             format forbids, with its line.
+        ModuleNotFoundError: for MoleculeNet's files without RDKit: `pip install "moo-jax[chem]"`.
 
     Source: Tox21 (US government, public domain); Lipophilicity, ChEMBL (CC BY-SA 3.0); ESOL,
     Delaney, J. Chem. Inf. Comput. Sci. 2004; ClinTox; all through MoleculeNet, Wu et al., Chemical
     Science 2018, arXiv:1703.00564.
     """
-    path = find_source(_NAME, root, (_NAME,), "screening_core.csv")
-    bits_path = find_source(_NAME, root, (_NAME,), "screening_core_morgan1024.npz")
+    path = find_source(NAME, root, (NAME,), _TABLE, LIPOPHILICITY)
+    if not path.name.startswith(_TABLE):
+        return moleculenet(root)
+    bits_path = find_source(NAME, root, (NAME,), _FINGERPRINTS)
     table = read_table(path, _FIELDS)
     _check_unique(table)
-    packed = read_npz(bits_path, {"fp": Layout("uint8", (None, _BITS // 8))})["fp"]
+    packed = read_npz(bits_path, {"fp": Layout("uint8", (None, BITS // 8))})["fp"]
     if len(packed) != table.rows():
         raise DataError(f"{bits_path}: {len(packed)} fingerprints of {table.rows()} molecules")
     labels = np.column_stack([table[task] for task in TASKS])
     return Molecules(
-        name=_NAME,
+        name=NAME,
         inchikeys=table["inchikey"],
         smiles=table["smiles"],
         scaffolds=table["scaffold"],
         fingerprints=np.unpackbits(packed, axis=1),
-        descriptors=np.column_stack([table[name] for name in _DESCRIPTORS]).astype(np.float32),
+        descriptors=np.column_stack([table[name] for name in DESCRIPTORS]).astype(np.float32),
         labels=np.nan_to_num(labels).astype(np.float32),
         mask=~np.isnan(labels),
-        descriptor_names=tuple(_DESCRIPTORS),
+        descriptor_names=DESCRIPTORS,
         tasks=TASKS,
-        kinds=("regression",) * len(_REGRESSIONS) + ("classification",) * len(_CLASSES),
-        **provenance(_NAME, [path, bits_path], {"rows read": table.rows()}),
+        kinds=KINDS,
+        **provenance(NAME, [path, bits_path], {"rows read": table.rows()}),
     )
 
 

@@ -18,6 +18,7 @@ _PUBLIC = {
     "plot_front": "moo.plotting._front",
     "plot_hypervolume": "moo.plotting._hypervolume",
     "plot_losses": "moo.plotting._losses",
+    "plot_molecules": "moo.plotting._molecules",
     "plot_parallel": "moo.plotting._parallel",
     "plot_profiles": "moo.plotting._profiles",
     "plot_radar": "moo.plotting._radar",

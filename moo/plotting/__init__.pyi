@@ -4,6 +4,7 @@ from moo.plotting._conflict import plot_conflict as plot_conflict
 from moo.plotting._front import plot_front as plot_front
 from moo.plotting._hypervolume import plot_hypervolume as plot_hypervolume
 from moo.plotting._losses import plot_losses as plot_losses
+from moo.plotting._molecules import plot_molecules as plot_molecules
 from moo.plotting._parallel import plot_parallel as plot_parallel
 from moo.plotting._profiles import plot_profiles as plot_profiles
 from moo.plotting._radar import plot_radar as plot_radar
@@ -30,6 +31,7 @@ __all__ = [
     "plot_front",
     "plot_hypervolume",
     "plot_losses",
+    "plot_molecules",
     "plot_parallel",
     "plot_profiles",
     "plot_radar",

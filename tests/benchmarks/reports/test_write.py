@@ -62,6 +62,21 @@ def test_the_page_is_one_file_whose_links_lead_to_cells(written):
     assert str(written) not in text
 
 
+def test_tables_are_well_formed_latex(written):
+    tables = sorted((written / "out" / "tables").glob("*.tex"))
+    assert len(tables) >= 5
+    for path in tables:
+        body = path.read_text().partition("\\begin{tabular}{")[2]
+        columns = len(body.partition("}")[0])
+        rows = [line for line in body.splitlines() if line.endswith(" \\\\")]
+        assert len(rows) > 1
+        assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {columns - 1}
+        plain = re.sub(r"\\[&%$#_{}]", "", "".join(rows))
+        assert plain.count("{") == plain.count("}")
+        assert plain.count("$") % 2 == 0
+        assert not re.search("[^ -~\n]|[%#_~]", plain)
+
+
 def test_every_number_of_the_tables_is_there_with_its_cells(written):
     text = (written / "out" / "report.html").read_text()
     (anchor,) = re.findall(r'<h4 id="(tiny-[0-9a-f]{6}\.mgda)">', text)

@@ -61,12 +61,15 @@ def test_the_truth_screens_best_and_the_pool_is_what_was_measured(monkeypatch):
     mask = np.ones((6, 5), bool)
     mask[5, 2:] = False
     data = molecules(labels, mask)
-    metrics = screening_metrics(("hydrophobicity", "toxicity"), data,
-                                Rows(data.fingerprints, data.labels, data.mask))  # fmt: skip
+    metrics = screening_metrics(
+        ("hydrophobicity", "toxicity"), data, Rows(data.fingerprints, data.labels, data.mask),
+        listed=True,
+    )  # fmt: skip
     name = "screening_hydrophobicity_toxicity"
     best, worst = metrics(labels), metrics(-labels)
     assert best[f"{name}_pool"] == 5
     assert best[f"{name}_share"] == pytest.approx(1.0)
+    assert {best[f"{name}_row_{rank}"] for rank in (1, 2, 3)} == {0.0, 1.0, 2.0}
     # Scaled: (0, 2/3), (1/3, 1/3), (2/3, 0) below the corner 1.1.
     strips = 1.1 * (1.1 - 2 / 3) + (1.1 - 1 / 3) / 3 + (1.1 - 2 / 3) / 3
     assert best[f"{name}_hypervolume"] == pytest.approx(strips, rel=1e-5)
@@ -92,7 +95,9 @@ def test_metrics_by_hand_on_what_was_measured(parts):
     assert found["logD74_rmse"] == pytest.approx(np.sqrt((errors**2).mean()), rel=1e-5)
     assert found["mean_auc"] == 0.5
     assert found["mean_log_loss"] == pytest.approx(np.log(2))
-    assert found.keys() == set(study.validation.names)
+    assert found.keys() == set(study.test.names)
+    chosen = {name for name in found if "_row_" in name}  # only the test's choice is listed
+    assert found.keys() - chosen == set(study.validation.names)
     told = np.where(test.mask, test.labels * 20 - 10, 0)
     assert study.test.measure(told)["mean_auc"] == 1.0
 
