@@ -22,7 +22,7 @@ _PUBLIC = {
     "Dataset": "moo.data._dataset",
     "Episodes": "moo.data._characters",
     "ImagePairs": "moo.data._image_pairs",
-    "load": "moo.data._registry",
+    "load": "moo.data._load",
     "Molecules": "moo.data._molecules",
     "MultiTarget": "moo.data._multi_target",
     "PRESETS": "moo.data._presets",

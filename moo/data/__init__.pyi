@@ -6,11 +6,11 @@ from moo.data._column import Column as Column
 from moo.data._dataset import Dataset as Dataset
 from moo.data._error import DataError as DataError
 from moo.data._image_pairs import ImagePairs as ImagePairs
+from moo.data._load import load as load
 from moo.data._molecules import Molecules as Molecules
 from moo.data._multi_target import MultiTarget as MultiTarget
 from moo.data._presets import PRESETS as PRESETS
 from moo.data._registry import DATASETS as DATASETS
-from moo.data._registry import load as load
 from moo.data._simulate import simulate as simulate
 from moo.data._task_set import TaskSet as TaskSet
 

@@ -99,7 +99,7 @@ def attach(
 ) -> None:  # fmt: skip
     """Draw each formula in a cell of the margin, and a line from it to its point.
 
-    Cells are given out so that squared lines are short in sum, then exchanged while fewer lines cross.
+    Cells are given out so that squared lines are short in sum, then exchanged while fewer cross.
 
     Args:
         figure: the figure, its layout solved.
