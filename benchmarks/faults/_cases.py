@@ -10,7 +10,7 @@ from unittest import mock
 from rich.console import Console
 
 from benchmarks.faults._evidence import contents
-from benchmarks.runner import _execute, _suite, _sweep
+from benchmarks.runner import _execute, _plan, _sweep
 from benchmarks.runner._block import Limits
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._execute import Outcome, run_job
@@ -99,7 +99,7 @@ class SmallJob:
     """
 
     def __init__(self, scratch: Path) -> None:
-        (self.job,) = _suite.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
+        (self.job,) = _plan.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
         self._program = functools.cache(Program)
         self.finished, self.stopped = scratch / "finished", scratch / "stopped"
         self.run(self.finished)

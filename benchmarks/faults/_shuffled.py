@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.runner import _suite
+from benchmarks.runner import _plan, _suite
 from benchmarks.runner._execute import Job
 from benchmarks.runner._sweep import Settings, sweep
 
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--order", type=int, required=True)
     given = parser.parse_args()
-    jobs = _suite.jobs(_suite.cells(_suite.load_suite(given.suite), "smoke"))
+    jobs = _plan.jobs(_plan.cells(_suite.load_suite(given.suite), "smoke"))
     return sweep(shuffled(jobs, given.order), given.out, Settings(workers=given.workers))
 
 

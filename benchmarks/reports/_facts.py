@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._read import Stored
-from benchmarks.runner._suite import FOLDER, cells
+from benchmarks.runner._plan import cells
+from benchmarks.runner._suite import FOLDER
 
 _SHOWN = 20  # unfinished cells by address
 

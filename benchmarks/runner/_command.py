@@ -31,7 +31,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(given: argparse.Namespace) -> int:
     """Run the suite that the command line names, and return the exit code."""
-    from benchmarks.runner import _suite, _sweep
+    from benchmarks.runner import _plan, _suite, _sweep
 
     try:
         if given.workers < 1:
@@ -39,9 +39,9 @@ def run(given: argparse.Namespace) -> int:
         if given.trials is not None and given.trials < 1:
             raise _suite.UsageError(f"--trials must be at least 1, got {given.trials}")
         suite = _suite.load_suite(given.suite)
-        cells = _suite.cells(suite, given.scale, given.methods, given.trials)
+        cells = _plan.cells(suite, given.scale, given.methods, given.trials)
         absent = _absent(cells)
-        jobs = _suite.jobs(cell for cell in cells if cell.problem not in absent)
+        jobs = _plan.jobs(cell for cell in cells if cell.problem not in absent)
         settings = _sweep.Settings(given.backend, given.workers, given.checkpoint_seconds)
         code = _sweep.sweep(jobs, given.out or Path("runs") / suite.name, settings)
         named = [name for name in suite.scales[given.scale].problems if name in absent]

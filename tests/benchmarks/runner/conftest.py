@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.runner import _execute, _suite
+from benchmarks.runner import _execute, _plan
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._program import Program
 
@@ -35,5 +35,5 @@ def cell():
 @pytest.fixture
 def job(cell):
     """Two seeds of the cell, in one block."""
-    (only,) = _suite.jobs([replace(cell, seed=seed) for seed in (0, 1)])
+    (only,) = _plan.jobs([replace(cell, seed=seed) for seed in (0, 1)])
     return only

@@ -8,7 +8,7 @@ import jax
 import pytest
 from rich.console import Console
 
-from benchmarks.runner import _suite, _sweep
+from benchmarks.runner import _plan, _sweep
 from benchmarks.runner._environment import environment
 from benchmarks.runner._folder import TIMING
 
@@ -50,7 +50,7 @@ def test_two_workers_write_what_one_writes(cell, tmp_path, backend):
     for workers, found in ((1, cells), (2, cells[::-1])):
         console = Console(file=io.StringIO(), width=200)
         settings = _sweep.Settings(backend if workers > 1 else "loky", workers)
-        code = _sweep.sweep(_suite.jobs(found), tmp_path / str(workers), settings, console)
+        code = _sweep.sweep(_plan.jobs(found), tmp_path / str(workers), settings, console)
         assert code == 0, console.file.getvalue()
     one, two = (contents(tmp_path / name) for name in ("1", "2"))
     assert len(one) == 4 * 5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import moo
-from benchmarks.runner import _block, _checkpoint, _execute, _folder, _journal, _suite
+from benchmarks.runner import _block, _checkpoint, _execute, _folder, _journal, _plan
 from benchmarks.runner._block import Limits
 from benchmarks.runner._execute import run_job
 
@@ -40,7 +40,7 @@ def straight(job, tmp_path):
 
 def test_mean_with_plain_steps_shrinks_the_quadratic_as_computed(cell, tmp_path):
     wanted = [replace(cell, method="mean", optimizer="sgd", seed=seed) for seed in (0, 1)]
-    (job,) = _suite.jobs(wanted)
+    (job,) = _plan.jobs(wanted)
     assert statuses(run_job(job, tmp_path)) == ["done", "done"]
     for one in job.cells:
         path = _folder.folder(tmp_path, one)
@@ -60,7 +60,7 @@ def test_mean_with_plain_steps_shrinks_the_quadratic_as_computed(cell, tmp_path)
 def test_seeds_are_paired_across_methods_and_differ_from_each_other(cell, tmp_path):
     starts = {}
     for method, seed in itertools.product(("mean", "rlw"), (0, 1)):
-        (job,) = _suite.jobs([replace(cell, method=method, optimizer="sgd", seed=seed)])
+        (job,) = _plan.jobs([replace(cell, method=method, optimizer="sgd", seed=seed)])
         run_job(job, tmp_path)
         path = _folder.folder(tmp_path, job.cells[0]) / "trajectory.npz"
         starts[method, seed] = moo.Trajectory.load(path)
@@ -207,7 +207,7 @@ def test_a_cell_that_another_runner_holds_is_left_to_it(job, tmp_path):
 
 
 def test_nan_is_a_failure_that_is_recorded_for_good(cell, tmp_path):
-    (job,) = _suite.jobs([replace(cell, learning_rate=1e30, optimizer="sgd", seed=0)])
+    (job,) = _plan.jobs([replace(cell, learning_rate=1e30, optimizer="sgd", seed=0)])
     for fresh in (True, False):
         (outcome,) = run_job(job, tmp_path)
         assert (outcome.status, outcome.fresh) == ("failed", fresh)
@@ -220,7 +220,7 @@ def test_nan_is_a_failure_that_is_recorded_for_good(cell, tmp_path):
 
 def test_what_a_method_raises_is_the_outcome_of_its_cells_only(cell, tmp_path):
     bad, good = (
-        _suite.jobs([replace(cell, method=method, options=options)])[0]
+        _plan.jobs([replace(cell, method=method, options=options)])[0]
         for method, options in (("cagrad", {"none": 1}), ("rlw", {}))
     )
     (outcome,) = run_job(bad, tmp_path)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import moo
+from benchmarks.runner._plan import cells
 from benchmarks.runner._rules import Rules, read_rules
-from benchmarks.runner._suite import UsageError, cells, load_suite
+from benchmarks.runner._suite import UsageError, load_suite
 from benchmarks.statistics import Metric, search_space
 
 SYNTHETIC = load_suite("synthetic")

@@ -9,7 +9,7 @@ import optax
 import pytest
 
 import moo
-from benchmarks.runner import _execute, _folder, _journal, _suite
+from benchmarks.runner import _execute, _folder, _journal, _plan
 from benchmarks.runner._block import Limits
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._execute import run_job
@@ -37,7 +37,7 @@ def _compile_once(monkeypatch, program):
 
 @pytest.fixture
 def job():
-    (only,) = _suite.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
+    (only,) = _plan.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
     return only
 
 
@@ -58,7 +58,7 @@ def statuses(outcomes):
 def straight(program, tmp_path_factory):
     """What an uninterrupted run leaves."""
     root = tmp_path_factory.mktemp("straight")
-    (job,) = _suite.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
+    (job,) = _plan.jobs([replace(CELL, seed=seed) for seed in (0, 1)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_execute, "StudyProgram", lambda cell: program)
         assert statuses(run_job(job, root)) == ["done", "done"]
@@ -124,7 +124,7 @@ def test_batches_and_initial_models_are_paired_over_methods(program):
     stub = SimpleNamespace(study=program.study, state=None, seconds=0.0, advance=advance,
                            begin=lambda seeds, told: seen.append(seeds))  # fmt: skip
     for method in ("rlw", "mean"):
-        (job,) = _suite.jobs([replace(CELL, method=method, seed=seed) for seed in (0, 1)])
+        (job,) = _plan.jobs([replace(CELL, method=method, seed=seed) for seed in (0, 1)])
         work = StudyWork(stub, job.blocks[0])
         work.begin()
         work.advance(None, 0, 2)
@@ -168,7 +168,7 @@ def test_a_flipped_bit_in_the_test_metrics_is_found(job, straight, tmp_path):
 
 def test_nan_is_a_failure_without_metrics(job, tmp_path):
     cell = replace(CELL, learning_rate=1e38)
-    (job,) = _suite.jobs([cell])
+    (job,) = _plan.jobs([cell])
     (outcome,) = run_job(job, tmp_path)
     assert outcome.status == "failed"
     assert outcome.note.startswith("non-finite in 1 of 1 starts, first from start 0 at")
@@ -200,8 +200,8 @@ def test_studies_share_a_program_by_method_model_and_data():
         for seed in (0, 1, 2)
         for rate in (0.1, 0.01)
     ]
-    found = _suite.jobs(wanted)
-    assert found == _suite.jobs(reversed(wanted))
+    found = _plan.jobs(wanted)
+    assert found == _plan.jobs(reversed(wanted))
     assert len(found) == 4
     for job in found:
         assert len({(cell.method, cell.model) for cell in job.cells}) == 1

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.__main__ import main
-from benchmarks.runner import _backends, _execute, _folder, _suite, _sweep
+from benchmarks.runner import _backends, _execute, _folder, _plan, _sweep
 from benchmarks.runner._execute import Outcome
 from benchmarks.runner._suite import UsageError
 
@@ -18,7 +18,7 @@ INLINE = _sweep.Settings(workers=1)
 def jobs(cell):
     """Two jobs: two seeds by random weights, one seed by their mean."""
     seeds = [replace(cell, seed=seed) for seed in (0, 1)]
-    return _suite.jobs([*seeds, replace(cell, method="mean", optimizer="sgd")])
+    return _plan.jobs([*seeds, replace(cell, method="mean", optimizer="sgd")])
 
 
 def run(jobs, root, settings=INLINE):
@@ -45,7 +45,7 @@ def test_a_finished_sweep_asks_no_worker(jobs, tmp_path, monkeypatch):
 
 def test_failures_are_listed_and_counted(cell, tmp_path):
     failing = replace(cell, learning_rate=1e30, method="mean", optimizer="sgd")
-    code, text = run(_suite.jobs([failing, replace(cell, seed=1)]), tmp_path)
+    code, text = run(_plan.jobs([failing, replace(cell, seed=1)]), tmp_path)
     assert code == 4
     assert "1 failed" in text
     assert f"failed: mean on elementwise_quadratic, seed 0 ({failing.address[:12]})" in text
@@ -54,7 +54,7 @@ def test_failures_are_listed_and_counted(cell, tmp_path):
 
 def test_the_traceback_of_an_error_is_kept(cell, tmp_path):
     bad = replace(cell, method="cagrad", options={"none": 1})
-    code, text = run(_suite.jobs([bad]), tmp_path)
+    code, text = run(_plan.jobs([bad]), tmp_path)
     assert code == 4
     assert "has no hyper-parameter 'none'" in text
     trace = (tmp_path / "errors" / f"{bad.address}.txt").read_text()
@@ -63,7 +63,7 @@ def test_the_traceback_of_an_error_is_kept(cell, tmp_path):
 
 def test_a_trace_that_cannot_be_kept_is_no_other_failure(cell, tmp_path):
     (tmp_path / "errors").touch()
-    code, text = run(_suite.jobs([replace(cell, method="cagrad", options={"none": 1})]), tmp_path)
+    code, text = run(_plan.jobs([replace(cell, method="cagrad", options={"none": 1})]), tmp_path)
     assert code == 4
     assert "tracebacks are not kept: [Errno 17] File exists" in text
 
@@ -193,7 +193,7 @@ def test_the_command_line_says_what_is_wrong(arguments, message, capsys):
 
 
 def test_the_command_line_runs_a_suite(cell, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(_suite, "cells", lambda suite, scale, methods, trials: [cell])
+    monkeypatch.setattr(_plan, "cells", lambda suite, scale, methods, trials: [cell])
     arguments = ["run", "synthetic", "--workers", "1", "--out", str(tmp_path)]
     assert main(arguments) == 0
     assert _execute.stored(tmp_path, cell).status == "done"
