@@ -24,7 +24,7 @@ class ProblemWork:
         self._choice = program.choice(block.spec)
         problem = program.problems[self._choice]
         self._lanes = lanes_of(problem, block.seeds, cell.starts)
-        self._setting = program.setting(self._choice, tuned(cell))
+        self._setting = program.setting(self._choice, tuned(cell, problem.num_objectives))
         self._evaluate = evaluator(program.specs)
         self.state, self.seconds = program.state, program.seconds
         self.objective_names: tuple[str, ...] = problem.objective_names

@@ -59,7 +59,8 @@ class Program:
         self.problems = [build(spec) for spec in specs]
         self._cell, self.specs, first = cell, specs, self.problems[0]
         lanes = Lanes(*_abstract(cell.lanes * cell.starts, first.dim))
-        setting = jax.eval_shape(lambda: _setting(0, tuned(cell), first))
+        told = tuned(cell, first.num_objectives)
+        setting = jax.eval_shape(lambda: _setting(0, told, first))
         started = time.perf_counter()
         self._begin = jax.jit(self._begin_lanes).lower(lanes, setting).compile()
         self.state = jax.eval_shape(self._begin_lanes, lanes, setting)

@@ -34,26 +34,23 @@ class Tuned(NamedTuple):
     options: Mapping[str, Any]  # arrays by name
 
 
-def tuned(cell: Cell) -> Tuned:
+def tuned(cell: Cell, num_objectives: int) -> Tuned:
     """Return the numbers that a cell's program is told when it runs.
 
     They are the learning rate and those hyper-parameters of the method that may be arrays, so that
     trials share one program.
+
+    Raises:
+        ValueError: if the method refuses one: once traced, it could not.
     """
-    known = inspect.signature(getattr(moo.aggregators, cell.method)).parameters
-    told = {
-        name: np.asarray(value, np.float32)
-        for name, value in cell.options.items()
-        if isinstance(value, float | list)
-        and name in known
-        and jax.Array in get_args(known[name].annotation)
-    }
-    return Tuned(np.float32(cell.learning_rate), told)
+    rate = np.float32(cell.learning_rate)
+    build_optimizer(cell, Tuned(rate, {}), num_objectives)
+    return Tuned(rate, _told(cell))
 
 
 def fixed_options(cell: Cell) -> dict[str, Any]:
     """Return the hyper-parameters that shape a cell's program; of the others, their shapes."""
-    told = tuned(cell).options
+    told = _told(cell)
     return {
         name: f"{told[name].shape}" if name in told else value
         for name, value in cell.options.items()
@@ -74,6 +71,17 @@ def build_optimizer(
         num_objectives=num_objectives,
         **{**cell.options, **told.options},
     )
+
+
+def _told(cell: Cell) -> dict[str, np.ndarray]:
+    known = inspect.signature(getattr(moo.aggregators, cell.method)).parameters
+    return {
+        name: np.asarray(value, np.float32)
+        for name, value in cell.options.items()
+        if isinstance(value, float | list)
+        and name in known
+        and jax.Array in get_args(known[name].annotation)
+    }
 
 
 def own(leaf: Any, seed: Any, index: Any) -> Any:

@@ -67,7 +67,11 @@ class StudyProgram:
         return np.asarray(self._predict(state[0], dict(self.study.test.arrays)))
 
     def _compile(self) -> None:
-        lanes, study, told = self._cell.lanes, self.study, tuned(self._cell)
+        lanes, study, told = (
+            self._cell.lanes,
+            self.study,
+            tuned(self._cell, len(self.study.objective_names)),
+        )
         params, seeds = self._drawn(range(lanes)), np.arange(lanes, dtype=np.int32)
         rows = jax.ShapeDtypeStruct((lanes, self._cell.every, study.batch_size), jnp.int32)
         started = time.perf_counter()

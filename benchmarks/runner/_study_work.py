@@ -24,10 +24,11 @@ class StudyWork:
 
     def __init__(self, program: StudyProgram, block: Block) -> None:
         self._program, self._study, self._seeds = program, program.study, block.seeds
-        self._tuned, self._every = tuned(block.cells[0]), block.cells[0].every
+        self.objective_names = self._study.objective_names
+        self._tuned = tuned(block.cells[0], len(self.objective_names))
+        self._every = block.cells[0].every
         self._orders = [self._order(seed, block.cells[0].steps) for seed in block.seeds]
         self.state, self.seconds = program.state, program.seconds
-        self.objective_names = self._study.objective_names
 
     def begin(self) -> Any:
         """Return initial parameters and the optimizer's states."""

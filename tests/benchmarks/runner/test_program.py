@@ -8,7 +8,7 @@ import moo
 from benchmarks.runner import _program
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._program import MARGIN, Program, evaluator, lanes_of
-from benchmarks.runner._steps import tuned
+from benchmarks.runner._steps import fixed_options, tuned
 
 SPECS = (("lov1", "{}"), ("sp1", "{}"), ("two_task_toy_moco", "{}"))
 
@@ -26,7 +26,7 @@ def program():
 
 def run(program, choice, rate, steps=3):
     lanes = lanes_of(program.problems[choice], (0, 1), 2)
-    setting = program.setting(choice, tuned(replace(CELL, learning_rate=rate)))
+    setting = program.setting(choice, tuned(replace(CELL, learning_rate=rate), 2))
     return lanes, program.advance(program.begin(lanes, setting), lanes, setting, 0, steps)
 
 
@@ -74,3 +74,26 @@ def test_starts_lie_between_the_published_ones():
     np.testing.assert_array_equal(lanes.seeds, np.repeat([0, 7], 50))
     np.testing.assert_array_equal(lanes.index, np.tile(np.arange(50), 2))
     np.testing.assert_array_equal(lanes_of(problem, (7,), 50).points, lanes.points[50:])
+
+
+@pytest.mark.parametrize(("method", "name", "value"), [("cagrad", "c", 0.7), ("stch", "mu", 0.5),
+                                                       ("p_norm", "preference", [0.2, 0.8])])  # fmt: skip
+def test_a_program_is_told_the_hyper_parameters_of_each_trial(method, name, value):
+    start = {"cagrad": 0.4, "stch": 0.1, "p_norm": [0.5, 0.5]}[method]
+    of_trial = [replace(CELL, method=method, options={name: one}) for one in (start, value)]
+    assert fixed_options(of_trial[0]) == fixed_options(of_trial[1])
+    shared, own = (Program(cell, SPECS) for cell in of_trial)
+    lanes = lanes_of(shared.problems[0], (0, 1), 2)
+    ends = []
+    for program in (shared, own):
+        setting = program.setting(0, tuned(of_trial[1], 2))
+        ends.append(program.advance(program.begin(lanes, setting), lanes, setting, 0, 3)[0][0])
+    np.testing.assert_array_equal(*ends)
+    first = shared.setting(0, tuned(of_trial[0], 2))
+    other = shared.advance(shared.begin(lanes, first), lanes, first, 0, 3)[0][0]
+    assert not np.array_equal(other, ends[0])
+
+
+def test_a_hyper_parameter_that_the_method_refuses_is_refused_though_traced():
+    with pytest.raises(ValueError, match="mu must be positive"):
+        tuned(replace(CELL, method="stch", options={"mu": -1.0}), 2)
