@@ -67,11 +67,8 @@ class StudyProgram:
         return np.asarray(self._predict(state[0], dict(self.study.test.arrays)))
 
     def _compile(self) -> None:
-        lanes, study, told = (
-            self._cell.lanes,
-            self.study,
-            tuned(self._cell, len(self.study.objective_names)),
-        )
+        lanes, study = self._cell.lanes, self.study
+        told = tuned(self._cell, len(study.objective_names))
         params, seeds = self._drawn(range(lanes)), np.arange(lanes, dtype=np.int32)
         rows = jax.ShapeDtypeStruct((lanes, self._cell.every, study.batch_size), jnp.int32)
         started = time.perf_counter()
