@@ -116,9 +116,10 @@ def _trials(found: Comparison) -> str:
 
 
 def _chosen(found: Comparison) -> str:
-    if all(len(tried.trials) == 1 for tried in found.tried.values()):
-        return ""
-    return f"trials chosen on {'validation' if found.on_test else 'the other seeds'}, "
+    if found.on_test:
+        return "trials and steps chosen on validation, "
+    many = any(len(tried.trials) > 1 for tried in found.tried.values())
+    return "trials chosen on the other seeds, " if many else ""
 
 
 def _budget(found: Comparison) -> str:

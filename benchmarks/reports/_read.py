@@ -24,7 +24,8 @@ class Run(NamedTuple):
         path: its folder.
         failed: whether it met a number that is not finite: all its metrics count as failed.
         reason: why it failed, or "".
-        final: its last metrics, on validation data where there are any.
+        final: the metrics that it is judged by, and the step that they are of: on validation data
+            the row of the least mean loss, else the last one.
         environment: versions, device, settings and commit, as canonical JSON.
     """
 

@@ -95,10 +95,9 @@ class BlockRun:
     def finish(self) -> list[dict[str, Any]]:
         """Write the pending cells' folders and return their summaries."""
         self._close_time()
-        tested = self._examine()
         # Waiting for the disk is nearly all of it, and the disk takes several files at once.
         with ThreadPoolExecutor(len(self.pending)) as pool:
-            facts = list(pool.map(self._finish, self.pending, tested))
+            facts = list(pool.map(self._finish, self.pending))
         self._checkpoint.unlink(missing_ok=True)
         return facts
 
@@ -124,15 +123,6 @@ class BlockRun:
     def _keep(self, row: Mapping[str, Any]) -> None:
         for name, leaf in row.items():
             self.rows.setdefault(name, []).append(np.asarray(leaf))
-
-    def _examine(self) -> list[dict[str, Any] | None]:
-        """Return the metrics of each pending cell on test data, None where there are no such."""
-        started = time.perf_counter()
-        found = self.work.examine(self.state)
-        if found is None:
-            return [None] * len(self.pending)
-        self.told("test", time.perf_counter() - started)
-        return [found[self.block.seeds.index(cell.seed)] for cell in self.pending]
 
     def _resume(self) -> None:
         """Take up the checkpoint where one can be taken up, else start from the beginning."""
@@ -186,31 +176,35 @@ class BlockRun:
         self.told("measure", self._measured)
         self._ran, self._measured, self._timed = 0.0, 0.0, self.step
 
-    def _finish(self, cell: Cell, tested: Mapping[str, Any] | None) -> dict[str, Any]:
-        path = self._folder(cell)
-        last = self._write_journals(cell)
+    def _finish(self, cell: Cell) -> dict[str, Any]:
+        path, recorded = self._folder(cell), self._recorded(cell)
+        self._write_journals(cell)
         trajectory = self._trajectory(cell)
         trajectory.save(path / TRAJECTORY)
+        row = self.work.choose(recorded)
+        tested = self.work.test(recorded, row)
         if tested is not None:
             _folder.write(path / TEST, canonical(tested).encode() + b"\n")
         finite = self._of(cell, self.rows["finite"])
         facts = _measure.verdict(trajectory.steps, trajectory.objectives, finite)
-        facts |= {"final": _measure.final(last), "steps": self.step}
+        facts |= {"final": self._final(recorded, row), "steps": self.step}
         _folder.finish(path, facts)
         return facts
 
-    def _write_journals(self, cell: Cell) -> dict[str, Any]:
-        """Append the rows and times that are not in the cell's files yet; return the last row."""
+    def _final(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any]:
+        """Return the metrics that a cell is judged by, and the step that they are of."""
+        only = {name: values[:, [row]] for name, values in recorded.items()}
+        (metrics,) = self.work.measure(self._steps()[[row]], only)
+        return metrics
+
+    def _write_journals(self, cell: Cell) -> None:
+        """Append the rows and times that are not in the cell's files yet."""
         path = self._folder(cell)
         if cell not in self._opened:
             # Even where they are there: a killed run may have left them half written.
             _folder.start(path, cell, environment())
             self._opened.add(cell)
-        recorded = {
-            name: self._of(cell, rows[self._journaled :])
-            for name, rows in self.rows.items()
-            if name not in Row._fields
-        }
+        recorded = self._recorded(cell, first=self._journaled)
         started = time.thread_time()  # of this cell alone, while its neighbours are measured too
         rows = self.work.measure(self._steps()[self._journaled :], recorded)
         own = {"event": "measure", "seconds": round(time.thread_time() - started, 6), "seeds": 1}
@@ -218,7 +212,14 @@ class BlockRun:
         shared = {"seeds": len(self.block.seeds)}
         times = (entry | shared for entry in self._times)
         _journal.append(path / _folder.TIMING, *times, own)
-        return rows[-1]
+
+    def _recorded(self, cell: Cell, first: int = 0) -> dict[str, np.ndarray]:
+        """Return what was recorded of a cell from a row on, each (starts, time, ...)."""
+        return {
+            name: self._of(cell, rows[first:])
+            for name, rows in self.rows.items()
+            if name not in Row._fields
+        }
 
     def _trajectory(self, cell: Cell) -> moo.Trajectory:
         weights, points = self.rows.get("weights"), self.rows.get("points")

@@ -1,7 +1,6 @@
 """What is measured of a run: one row of metrics at every recorded step."""
 
 import functools
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -79,8 +78,3 @@ def _hypervolume(spec: Spec, points: np.ndarray) -> float | None:
 
 def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def final(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the metrics of a last row, without its step."""
-    return {name: value for name, value in row.items() if name != "step"}

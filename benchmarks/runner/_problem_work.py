@@ -51,5 +51,9 @@ class ProblemWork:
         """Return losses, hypervolume and distance to the front at each recorded step."""
         return _measure.rows(self._spec, steps, recorded["losses"])
 
-    def examine(self, state: Any) -> None:
+    def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
+        """Return the last row."""
+        return recorded["losses"].shape[1] - 1
+
+    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> None:
         """Return nothing: a problem has no other data than itself."""

@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.runner._block import Block
 from benchmarks.runner._steps import Row, tuned
 from benchmarks.runner._study_program import StudyProgram
+from benchmarks.studies._study import Part
 from moo.data import Batches
 
 
@@ -43,10 +44,13 @@ class StudyWork:
         return self._program.advance(state, self._tuned, rows, count)
 
     def record(self, state: Any) -> dict[str, np.ndarray]:
-        """Return losses and metrics on the validation rows."""
+        """Return losses and metrics on the validation rows, and metrics on the test rows."""
         losses, predictions = self._program.validate(state)
-        metrics = [list(self._study.validation.measure(lane).values()) for lane in predictions]
-        return {"losses": losses, "metrics": np.array(metrics, np.float64)}
+        return {
+            "losses": losses,
+            "metrics": _measured(self._study.validation, predictions),
+            "test": _measured(self._study.test, self._program.predict(state)),
+        }
 
     def measure(
         self, steps: np.ndarray, recorded: Mapping[str, np.ndarray]
@@ -60,10 +64,20 @@ class StudyWork:
             for step, losses, metrics in rows
         ]
 
-    def examine(self, state: Any) -> list[dict[str, Any]]:
-        """Return metrics on the test rows, by seed."""
-        measured = map(self._study.test.measure, self._program.predict(state))
-        return [{name: _number(value) for name, value in one.items()} for one in measured]
+    def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
+        """Return the row of the least mean loss on validation; of equal ones, the first.
+
+        With equal backward passes some methods take many more steps than others, and would be
+        judged by how far they overfit. A run that met NaN is judged by its end.
+        """
+        means = recorded["losses"][0].mean(axis=1)
+        return int(np.argmin(means)) if np.isfinite(means).all() else len(means) - 1
+
+    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any]:
+        """Return metrics on the test rows."""
+        values = recorded["test"][0, row]
+        named = zip(self._study.test.names, values, strict=True)
+        return {name: _number(value) for name, value in named}
 
     def _order(self, seed: int, steps: int) -> Batches:
         """Return the rows of each step's batch: batch k depends on the seed and on k alone."""
@@ -71,6 +85,12 @@ class StudyWork:
         size = self._study.batch_size
         epochs = -(-steps // max(count // size, 1))
         return Batches({"row": np.arange(count, dtype=np.int32)}, size, epochs=epochs, seed=seed)
+
+
+def _measured(part: Part, predictions: np.ndarray) -> np.ndarray:
+    """Return metrics (L, k) of predictions (L, n, ...), in the order of the part's names."""
+    found = [part.measure(lane) for lane in predictions]
+    return np.array([[one[name] for name in part.names] for one in found], np.float64)
 
 
 def _number(value: float) -> float | None:

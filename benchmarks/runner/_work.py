@@ -33,7 +33,8 @@ class Work(Protocol):
     def record(self, state: Any) -> dict[str, np.ndarray]:
         """Return what is kept of a state, each with the leading axis L.
 
-        `losses`, (L, m), is among them, and `points`, (L, d), where the parameters are.
+        `losses`, (L, m), is among them, and `points`, (L, d), where the parameters are. Numbers on
+        test data are kept too, and nobody reads them but `test`.
         """
 
     def measure(
@@ -41,5 +42,8 @@ class Work(Protocol):
     ) -> list[dict[str, Any]]:
         """Return one row of metrics a step, from what was recorded: each (starts, time, ...)."""
 
-    def examine(self, state: Any) -> list[dict[str, Any]] | None:
-        """Return the metrics on test data by seed, in the block's order; None without such data."""
+    def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
+        """Return the row that a run is judged by, from what was recorded of it, but for tests."""
+
+    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any] | None:
+        """Return the metrics on test data at a row; None without such data."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from benchmarks.studies import _images, _molecules, _regressions
+from benchmarks.studies import _characters, _images, _molecules, _regressions
 from benchmarks.studies._study import Study
 from moo._names import find_name
 from moo.data._multi_target import TABLES
@@ -35,6 +35,11 @@ RECORDS: dict[str, Record] = {
         "hydrophobicity, solubility and toxicity of molecules, each measured on few; "
         "split by scaffold", "molecules", "molecules",
         {"shared_trunk": 3, "shared_trunk_by_label": 15},
+    ),
+    "omniglot": Record(
+        _characters.omniglot, _characters.MODELS,
+        "groups of handwritten characters, an objective each; few-shot episodes of other alphabets",
+        "omniglot", "omniglot", 11,
     ),
     "school": Record(
         _regressions.school, _regressions.MODELS,

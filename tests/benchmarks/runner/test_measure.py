@@ -29,8 +29,8 @@ def test_what_is_unknown_or_not_finite_is_none(monkeypatch):
     losses = np.array([[[1.0, 2.0], [np.nan, np.inf]]], np.float32)
     first, last = _measure.rows(("unknown", "{}"), STEPS, losses)
     unknown = {"hypervolume": None, "distance_to_front": None}
-    assert _measure.final(first) == {"objectives": [1.0, 2.0], **unknown}
-    assert _measure.final(last) == {"objectives": [None, None], **unknown}
+    assert first == {"step": STEPS[0], "objectives": [1.0, 2.0], **unknown}
+    assert last == {"step": STEPS[1], "objectives": [None, None], **unknown}
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_what_is_measured_is_written_and_answered_for(straight, program):
     rows = _journal.read(path / "metrics.jsonl").records
     assert [row["step"] for row in rows] == [0, 2, 4, 5]
     summary = _folder.verify(path)
-    assert summary["final"] == {name: rows[-1][name] for name in rows[-1] if name != "step"}
+    assert summary["final"] == min(rows, key=lambda row: sum(row["objectives"]))
     assert {"test.json", "trajectory.npz"} < summary["files"].keys()
     trajectory = moo.Trajectory.load(path / "trajectory.npz")
     assert trajectory.params is None
@@ -153,6 +153,28 @@ def test_what_is_measured_is_written_and_answered_for(straight, program):
     assert tuple(test) == tuple(sorted(program.study.test.names))
     assert test["task_1_auc"] != rows[-1]["task_1_auc"]
     assert 0 < test["cvr_log_loss_impressions"] < 2
+
+
+def test_the_row_of_the_least_validation_loss_is_judged_and_only_its_test_is_read(job, program):
+    work = StudyWork(program, job.blocks[0])
+    names = program.study.test.names
+    losses = np.array([[[3.0, 1.0], [1.0, 2.5], [2.0, 1.0], [9.0, 0.0]]])
+    test = np.arange(4 * len(names), dtype=np.float64).reshape(1, 4, -1)
+    recorded = {"losses": losses, "test": test}
+    assert work.choose(recorded) == 2
+    assert work.test(recorded, 2) == dict(zip(names, test[0, 2].tolist(), strict=True))
+    losses[0, 1, 0] = np.nan
+    assert work.choose(recorded) == 3
+
+
+def test_test_metrics_are_those_of_the_parameters_at_that_row(job, program):
+    work = StudyWork(program, job.blocks[0])
+    state, _ = work.advance(work.begin(), 0, 2)
+    recorded = {name: values[:1, None] for name, values in work.record(state).items()}
+    expected = program.study.test.measure(program.predict(state)[0])
+    np.testing.assert_equal(work.test(recorded, 0), {
+        name: value if np.isfinite(value) else None for name, value in expected.items()
+    })  # fmt: skip
 
 
 def test_a_flipped_bit_in_the_test_metrics_is_found(job, straight, tmp_path):

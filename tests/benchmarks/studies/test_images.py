@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks.runner import cells, load_suite
 from benchmarks.studies import RECORDS
-from benchmarks.studies._images import MODELS, pair_study, patches
+from benchmarks.studies._convolutional import patches
+from benchmarks.studies._images import MODELS, pair_study
 from moo.data import ImagePairs
 
 SUITE = load_suite("images")
@@ -37,7 +38,7 @@ def test_patches_and_a_kernel_are_a_convolution():
 
 def test_either_place_has_a_head_of_its_own(study):
     params = study.begin(0)
-    assert study.shared(params) == {"kernels": True, "trunk": True, "heads": False}
+    assert study.shared(params) == {"trunk": True, "heads": False}
     logits = study.predict(params, study.train)
     assert logits.shape == (8, 2, 3)
     losses = study.losses(logits, study.train)
