@@ -9,7 +9,8 @@ from benchmarks.reports._links import cells_link, method_link
 from benchmarks.reports._read import Run
 from benchmarks.runner._cell import canonical
 
-_COLUMNS = ("problem", "seed", "learning rate", "options", "trial", "status", "sha256")
+_COLUMNS = ("problem", "seed", "learning rate", "options", "trial", "status", "judged at step",
+            "sha256")  # fmt: skip
 _ONLY, _CHOSEN, _OUT, _TEST = "only", "chosen", "left out", "test "
 
 
@@ -52,7 +53,8 @@ def _role(tried: Tried, index: int, seed: int) -> str:
 def _row(found: Comparison, run: Run, problem: str, role: str) -> str:
     cell, status = run.cell, f"failed: {run.reason}" if run.failed else "done"
     options = canonical(cell.options) if cell.options else ""
-    texts = [problem, str(cell.seed), repr(cell.learning_rate), options, role, status]
+    step = str(run.final.get("step", cell.steps))
+    texts = [problem, str(cell.seed), repr(cell.learning_rate), options, role, status, step]
     entries = "".join(f"<td>{html.escape(text)}</td>" for text in texts)
     # Its first 16 digits name a cell; all of them are there to be copied.
     digest = f'<td title="{cell.address}">{cell.address[:16]}</td>'

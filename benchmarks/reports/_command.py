@@ -30,21 +30,23 @@ def run(given: argparse.Namespace) -> int:
     """Write what the command line asks for.
 
     Returns:
-        0; 2 if the folders or the suite do not fit; 3 if a finished cell is damaged: what is left
-        of the cells is reported, and the damaged ones are listed.
+        0; 2 if the folders or the suite do not fit; 3 if a finished cell is damaged: the damaged
+        ones are listed, and what is left of the cells, if anything, is reported.
     """
     from benchmarks import reports
     from benchmarks.runner import UsageError
 
+    stored: list[Stored] = []
     try:
         if len(given.folders) > 1 and not given.readme:
             raise UsageError("one FOLDER a report; several are for --readme")
-        stored = [reports.read(folder) for folder in given.folders]
+        stored += [reports.read(folder) for folder in given.folders]
         found = [reports.comparisons(one, given.suite) for one in stored]
         print(_write(given, stored, found))
     except (UsageError, reports.DataError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        nothing_whole = any(one.damaged and not one.runs for one in stored)
+        return _said(stored) if nothing_whole else 2
     return _said(stored)
 
 

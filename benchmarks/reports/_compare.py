@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.reports import _grid
+from benchmarks.reports import _grid, _planned
 from benchmarks.reports._grid import Tried
 from benchmarks.reports._read import DataError, Run, Stored
 from benchmarks.reports._scores import Scores, measure
-from benchmarks.runner import Cell, UsageError, cells, load_suite
+from benchmarks.runner import Cell, UsageError, load_suite
 from benchmarks.runner._cell import canonical
 from benchmarks.runner._rules import Rules
 from benchmarks.runner._suite import Suite
@@ -33,7 +33,7 @@ class Comparison:
         on_test: whether the scores are of test data.
         finished: finished cells.
         expected: cells that the suite names at this scale, or None.
-        trials: trials a method where they are not as many as those of the scale, else None.
+        trials: trials a method where they are not those that the scale plans, else None.
     """
 
     suite: Suite
@@ -81,7 +81,7 @@ def comparisons(stored: Stored, suite_file: str | None = None) -> list[Compariso
         suite_file: the `.toml` file of a suite that is not among the package's.
 
     Raises:
-        DataError: if no cell is finished, or a suite has no protocol to compare by.
+        DataError: if no cell is finished and whole, or a suite has no protocol to compare by.
         UsageError: if there is no suite of that name.
     """
     if not stored.runs:
@@ -108,8 +108,8 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
         for pair, found in trials.items()
     }
     measured = measure({pair: tried[pair].runs for pair in sorted(kept)}, _rules(suite))
-    scale = _scale(suite, first)
-    unlike = _other_trials(suite, scale, max(map(len, trials.values())))
+    scale, present = _planned.scale_of(suite, first), [run.cell for run in runs]
+    unlike = _planned.other_trials(suite, scale, present)
     return Comparison(
         suite=suite,
         scale=scale,
@@ -122,7 +122,7 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
         notes=(*notes, *measured.notes),
         on_test=measured.on_test,
         finished=len(runs),
-        expected=_expected(suite, scale, {run.cell.method for run in runs}, unlike),
+        expected=_planned.expected(suite, scale, present, unlike),
         trials=unlike,
     )
 
@@ -187,30 +187,3 @@ def _trials_note(most: Mapping[str, int]) -> list[str]:
         return []
     words = ", ".join(f"{m} {n}" for m, n in most.items() if n != counts[0])
     return [f"unequal numbers of trials, which favours those with more: {counts[0]} but {words}"]
-
-
-def _scale(suite: Suite, cell: Cell) -> str:
-    """Return the suite's scale of these settings, or ""."""
-    same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
-    for name, size in suite.scales.items():
-        if all(getattr(size, key) == getattr(cell, key) for key in same):
-            return name
-    return ""
-
-
-def _other_trials(suite: Suite, scale: str, most: int) -> int | None:
-    """Return how many trials methods had, where they are not as many as those of the scale."""
-    size = suite.scales.get(scale)
-    if size is None or size.learning_rates or suite.trials(size) == most:
-        return None
-    return most
-
-
-def _expected(suite: Suite, scale: str, present: set[str], trials: int | None) -> int | None:
-    """Return how many cells the command names that makes such methods and trials."""
-    if not scale:
-        return None
-    planned = cells(suite, scale, trials=trials)
-    if present - {cell.method for cell in planned}:
-        planned = cells(suite, scale, sorted(present), trials)
-    return len(planned)

@@ -27,6 +27,7 @@ class Run(NamedTuple):
         final: the metrics that it is judged by, and the step that they are of: on validation data
             the row of the least mean loss, else the last one.
         environment: versions, device, settings and commit, as canonical JSON.
+        data: checksum of the data set's files; "" where none were read.
     """
 
     cell: Cell
@@ -35,6 +36,7 @@ class Run(NamedTuple):
     reason: str
     final: Mapping[str, Any]
     environment: str
+    data: str = ""
 
     @property
     def tested(self) -> bool:
@@ -102,5 +104,6 @@ def _run(path: Path) -> Run:
     cell = Cell.from_json((path / "config.json").read_text(encoding="utf-8"))
     environment = json.loads((path / "env.json").read_bytes())
     del environment["config"]
+    data = environment.pop("data", "")
     failed, reason = summary["status"] != "done", summary["reason"] or ""
-    return Run(cell, path, failed, reason, summary["final"], canonical(environment))
+    return Run(cell, path, failed, reason, summary["final"], canonical(environment), data)

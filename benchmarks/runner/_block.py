@@ -94,10 +94,12 @@ class BlockRun:
 
     def finish(self) -> list[dict[str, Any]]:
         """Write the pending cells' folders and return their summaries."""
+        tested = self._examine()
+        rows = [self._measure(cell) for cell in self.pending]
         self._close_time()
         # Waiting for the disk is nearly all of it, and the disk takes several files at once.
         with ThreadPoolExecutor(len(self.pending)) as pool:
-            facts = list(pool.map(self._finish, self.pending))
+            facts = list(pool.map(self._finish, self.pending, rows, tested))
         self._checkpoint.unlink(missing_ok=True)
         return facts
 
@@ -117,8 +119,26 @@ class BlockRun:
 
     def _record(self) -> None:
         started = time.perf_counter()
-        self._keep(self.work.record(self.state))
+        self.state, kept = self.work.record(self.state)
+        self._keep(kept)
         self._measured += time.perf_counter() - started
+
+    def _measure(self, cell: Cell) -> list[dict[str, Any]]:
+        """Return the rows of metrics that are not in the cell's file yet."""
+        started = time.perf_counter()
+        recorded = self._recorded(cell, first=self._journaled)
+        rows = self.work.measure(self._steps()[self._journaled :], recorded)
+        self._measured += time.perf_counter() - started
+        return rows
+
+    def _examine(self) -> list[dict[str, Any] | None]:
+        """Return the metrics of each pending cell on test data, None where there are no such."""
+        started = time.perf_counter()
+        found = self.work.examine(self.state)
+        self._measured += time.perf_counter() - started
+        if found is None:
+            return [None] * len(self.pending)
+        return [found[self.block.seeds.index(cell.seed)] for cell in self.pending]
 
     def _keep(self, row: Mapping[str, Any]) -> None:
         for name, leaf in row.items():
@@ -139,7 +159,7 @@ class BlockRun:
 
     def _restore(self) -> None:
         found = _checkpoint.load(self._checkpoint)
-        if found.facts["environment"] != environment():
+        if found.facts["environment"] != self._environment():
             raise ValueError(f"{self._checkpoint} was written in another environment")
         shapes = {name: jax.ShapeDtypeStruct(*fact) for name, fact in found.facts["rows"].items()}
         tree = found.restore({"state": self.work.state, "rows": shapes})
@@ -157,18 +177,22 @@ class BlockRun:
         # Nothing since the start, or since the checkpoint that it went on from.
         if len(self.rows.get("losses", ())) == self._journaled:
             return
+        rows_of = {cell: self._measure(cell) for cell in self.pending}
         self._close_time()
-        for cell in self.pending:
-            self._write_journals(cell)
+        for cell, rows in rows_of.items():
+            self._write_journals(cell, rows)
         self._journaled, self._times = len(self.rows["losses"]), []
-        rows = {name: np.stack(leaves) for name, leaves in self.rows.items()}
+        stacked = {name: np.stack(leaves) for name, leaves in self.rows.items()}
         self._checkpoint.parent.mkdir(exist_ok=True)
         facts = {
             "step": self.step,
-            "environment": environment(),
-            "rows": {name: [list(row.shape), str(row.dtype)] for name, row in rows.items()},
+            "environment": self._environment(),
+            "rows": {name: [list(row.shape), str(row.dtype)] for name, row in stacked.items()},
         }
-        _checkpoint.save(self._checkpoint, {"state": self.state, "rows": rows}, facts)
+        _checkpoint.save(self._checkpoint, {"state": self.state, "rows": stacked}, facts)
+
+    def _environment(self) -> dict[str, Any]:
+        return environment() | self.work.facts
 
     def _close_time(self) -> None:
         """Keep the time of the steps since the last call."""
@@ -176,42 +200,39 @@ class BlockRun:
         self.told("measure", self._measured)
         self._ran, self._measured, self._timed = 0.0, 0.0, self.step
 
-    def _finish(self, cell: Cell) -> dict[str, Any]:
-        path, recorded = self._folder(cell), self._recorded(cell)
-        self._write_journals(cell)
+    def _finish(
+        self, cell: Cell, rows: Sequence[dict[str, Any]], tested: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        path = self._folder(cell)
+        self._write_journals(cell, rows)
         trajectory = self._trajectory(cell)
         trajectory.save(path / TRAJECTORY)
-        row = self.work.choose(recorded)
-        tested = self.work.test(recorded, row)
         if tested is not None:
             _folder.write(path / TEST, canonical(tested).encode() + b"\n")
         finite = self._of(cell, self.rows["finite"])
         facts = _measure.verdict(trajectory.steps, trajectory.objectives, finite)
-        facts |= {"final": self._final(recorded, row), "steps": self.step}
+        facts |= {"final": self._final(cell), "steps": self.step}
         _folder.finish(path, facts)
         return facts
 
-    def _final(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any]:
+    def _final(self, cell: Cell) -> dict[str, Any]:
         """Return the metrics that a cell is judged by, and the step that they are of."""
+        recorded = self._recorded(cell)
+        row = self.work.choose(recorded)
         only = {name: values[:, [row]] for name, values in recorded.items()}
         (metrics,) = self.work.measure(self._steps()[[row]], only)
         return metrics
 
-    def _write_journals(self, cell: Cell) -> None:
-        """Append the rows and times that are not in the cell's files yet."""
+    def _write_journals(self, cell: Cell, rows: Sequence[dict[str, Any]]) -> None:
+        """Append the rows of metrics, and the times that are not in the cell's file yet."""
         path = self._folder(cell)
         if cell not in self._opened:
             # Even where they are there: a killed run may have left them half written.
-            _folder.start(path, cell, environment())
+            _folder.start(path, cell, self._environment())
             self._opened.add(cell)
-        recorded = self._recorded(cell, first=self._journaled)
-        started = time.thread_time()  # of this cell alone, while its neighbours are measured too
-        rows = self.work.measure(self._steps()[self._journaled :], recorded)
-        own = {"event": "measure", "seconds": round(time.thread_time() - started, 6), "seeds": 1}
         _journal.append(path / METRICS, *rows)
         shared = {"seeds": len(self.block.seeds)}
-        times = (entry | shared for entry in self._times)
-        _journal.append(path / _folder.TIMING, *times, own)
+        _journal.append(path / _folder.TIMING, *(entry | shared for entry in self._times))
 
     def _recorded(self, cell: Cell, first: int = 0) -> dict[str, np.ndarray]:
         """Return what was recorded of a cell from a row on, each (starts, time, ...)."""

@@ -30,25 +30,36 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(given: argparse.Namespace) -> int:
-    """Run the suite that the command line names, and return the exit code."""
+    """Run the suite that the command line names, and return the exit code.
+
+    A data set that is not here is passed over where the scale has "all", unless it has no other.
+    """
     from benchmarks.runner import _plan, _suite, _sweep
 
     try:
-        if given.workers < 1:
-            raise _suite.UsageError(f"--workers must be at least 1, got {given.workers}")
-        if given.trials is not None and given.trials < 1:
-            raise _suite.UsageError(f"--trials must be at least 1, got {given.trials}")
+        _check(given)
         suite = _suite.load_suite(given.suite)
         cells = _plan.cells(suite, given.scale, given.methods, given.trials)
         absent = _absent(cells)
         jobs = _plan.jobs(cell for cell in cells if cell.problem not in absent)
         settings = _sweep.Settings(given.backend, given.workers, given.checkpoint_seconds)
         code = _sweep.sweep(jobs, given.out or Path("runs") / suite.name, settings)
-        named = [name for name in suite.scales[given.scale].problems if name in absent]
-        return _sweep.DATA if named and code in (_sweep.DONE, _sweep.FAILED) else code
+        lacking = absent and (not jobs or absent & set(suite.scales[given.scale].problems))
+        return _sweep.DATA if lacking and code in (_sweep.DONE, _sweep.FAILED) else code
     except (_suite.UsageError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _sweep.USAGE
+
+
+def _check(given: argparse.Namespace) -> None:
+    from benchmarks.runner._suite import UsageError
+
+    if given.workers < 1:
+        raise UsageError(f"--workers must be at least 1, got {given.workers}")
+    if given.trials is not None and given.trials < 1:
+        raise UsageError(f"--trials must be at least 1, got {given.trials}")
+    if not given.checkpoint_seconds > 0:
+        raise UsageError(f"--checkpoint-seconds must be positive, got {given.checkpoint_seconds}")
 
 
 def _absent(cells: "Sequence[Cell]") -> set[str]:

@@ -1,9 +1,12 @@
 """The plan of a suite: its cells at a scale, and the jobs that share compiled programs."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
+
+import numpy as np
 
 import moo
 from benchmarks import statistics, studies
@@ -13,6 +16,10 @@ from benchmarks.runner._execute import Job
 from benchmarks.runner._program import Spec, build
 from benchmarks.runner._steps import OPTIMIZERS, fixed_options
 from benchmarks.runner._suite import Scale, Suite, UsageError, find
+
+# In a suite's hyper-parameters: each problem's own ideal point, or the default where none is known.
+IDEAL = "ideal"
+_FRONT, _BELOW = 1_001, 0.01  # points of the front; how far below, as a share of its range
 
 
 def cells(
@@ -43,7 +50,8 @@ def cells(
             starts=size.starts, lanes=size.lanes,
         )
         for method, ((problem, model), count) in product(chosen, counts.items())
-        for options, rate in _tried(suite, size, method, count)
+        for given, rate in _tried(suite, size, method, count)
+        for options in [_resolved(given, suite, problem)]
         for steps, every in [size.length(method, count, options)]
         for seed in range(size.seeds)
     ]  # fmt: skip
@@ -99,6 +107,26 @@ def _tried(
 def _sized(fields: Mapping[str, Any], num_objectives: int) -> Mapping[str, Any]:
     """Return a parameter's entry with the number of objectives where it stands for that."""
     return fields if fields.get("size") != "objectives" else {**fields, "size": num_objectives}
+
+
+def _resolved(options: Mapping[str, Any], suite: Suite, problem: str) -> Mapping[str, Any]:
+    """Return hyper-parameters with the problem's ideal point where one is to stand for it."""
+    if IDEAL not in options.values():
+        return options
+    ideal = _ideal((problem, canonical(suite.problems.get(problem, {}))))
+    known = {name: ideal if value == IDEAL else value for name, value in options.items()}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+@functools.cache
+def _ideal(spec: Spec) -> list[float] | None:
+    """Return a point just below the least values on a front; None where it is not known."""
+    front = build(spec).pareto_front
+    if front is None:
+        return None
+    values = front(_FRONT)
+    lowest, range_ = values.min(axis=0), np.ptp(values, axis=0)
+    return [float(value) for value in lowest - _BELOW * range_]
 
 
 def _num_objectives(suite: Suite, problem: str, model: str | None) -> int:

@@ -27,6 +27,7 @@ class ProblemWork:
         self._setting = program.setting(self._choice, tuned(cell, problem.num_objectives))
         self._evaluate = evaluator(program.specs)
         self.state, self.seconds = program.state, program.seconds
+        self.facts: dict[str, Any] = {}
         self.objective_names: tuple[str, ...] = problem.objective_names
 
     def begin(self) -> Any:
@@ -37,10 +38,10 @@ class ProblemWork:
         """Take `count` steps from the given one."""
         return self._program.advance(state, self._lanes, self._setting, step, count)
 
-    def record(self, state: Any) -> dict[str, np.ndarray]:
-        """Return points and losses, the latter free of noise."""
+    def record(self, state: Any) -> tuple[Any, dict[str, np.ndarray]]:
+        """Return the state, and its points and losses, the latter free of noise."""
         points = state[0]
-        return {
+        return state, {
             "points": np.asarray(points),
             "losses": np.asarray(self._evaluate(self._choice, points)),
         }
@@ -55,5 +56,5 @@ class ProblemWork:
         """Return the last row."""
         return recorded["losses"].shape[1] - 1
 
-    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> None:
+    def examine(self, state: Any) -> None:
         """Return nothing: a problem has no other data than itself."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,15 @@ from benchmarks.studies import build_study
 from benchmarks.training import pack
 
 _SHARED = {"shared": True, "heads": False}  # as `pack` names them
+
+
+class Trained(NamedTuple):
+    """Models in training, side by side; every leaf has the leading axis L of the lanes."""
+
+    params: Any
+    optimizer: Any
+    best: Any  # the parameters whose level was least
+    least: Any  # (L,), that level
 
 
 class StudyProgram:
@@ -41,11 +50,14 @@ class StudyProgram:
         self._train = jax.tree.map(jnp.asarray, dict(self.study.train))
         self._compile()
 
-    def begin(self, seeds: Sequence[int], told: Tuned) -> Any:
+    def begin(self, seeds: Sequence[int], told: Tuned) -> Trained:
         """Return parameters, packed, and the optimizer's states before the first step."""
-        return self._begin(self._drawn(seeds), np.asarray(seeds, np.int32), told)
+        begun: Trained = self._begin(self._drawn(seeds), np.asarray(seeds, np.int32), told)
+        return begun
 
-    def advance(self, state: Any, told: Tuned, rows: np.ndarray, count: int) -> tuple[Any, Row]:
+    def advance(
+        self, state: Trained, told: Tuned, rows: np.ndarray, count: int
+    ) -> tuple[Trained, Row]:
         """Take `count` steps.
 
         Args:
@@ -54,17 +66,26 @@ class StudyProgram:
             rows: rows of each step's batch, (lanes, every, batch_size).
             count: how many of these steps, at most `every`.
         """
-        after: tuple[Any, Row] = self._advance(state, self._train, told, rows, np.int32(count))
-        return after
+        moving = state.params, state.optimizer
+        (params, optimizer), row = self._advance(moving, self._train, told, rows, np.int32(count))
+        return state._replace(params=params, optimizer=optimizer), row
 
-    def validate(self, state: Any) -> tuple[np.ndarray, np.ndarray]:
+    def keep_best(self, state: Trained, level: np.ndarray) -> Trained:
+        """Return the state with the parameters kept of lanes whose level, (L,), is a new low."""
+        better = level < np.asarray(state.least)
+        return state._replace(
+            best=self._select(better, state.params, state.best),
+            least=np.where(better, level, state.least),
+        )
+
+    def validate(self, state: Trained) -> tuple[np.ndarray, np.ndarray]:
         """Return losses (lanes, m) and predictions (lanes, n, ...) on the validation rows."""
-        losses, predictions = self._validate(state[0], dict(self.study.validation.arrays))
+        losses, predictions = self._validate(state.params, dict(self.study.validation.arrays))
         return np.asarray(losses), np.asarray(predictions)
 
-    def predict(self, state: Any) -> np.ndarray:
-        """Return predictions (lanes, n, ...) on the test rows."""
-        return np.asarray(self._predict(state[0], dict(self.study.test.arrays)))
+    def predict(self, state: Trained) -> np.ndarray:
+        """Return predictions (lanes, n, ...) of the best parameters on the test rows."""
+        return np.asarray(self._predict(state.best, dict(self.study.test.arrays)))
 
     def _compile(self) -> None:
         lanes, study = self._cell.lanes, self.study
@@ -74,12 +95,16 @@ class StudyProgram:
         started = time.perf_counter()
         self._begin = jax.jit(self._begin_lanes).lower(params, seeds, told).compile()
         self.state = jax.eval_shape(self._begin_lanes, params, seeds, told)
-        given = self.state, self._train, told, rows, np.int32(0)
+        moving = self.state.params, self.state.optimizer
+        given = moving, self._train, told, rows, np.int32(0)
         self._advance = jax.jit(self._advance_lanes).lower(*given).compile()
-        looked = self.state[0], dict(study.validation.arrays)
+        looked = self.state.params, dict(study.validation.arrays)
         self._validate = jax.jit(jax.vmap(self._losses, (0, None))).lower(*looked).compile()
-        looked = self.state[0], dict(study.test.arrays)
+        looked = self.state.best, dict(study.test.arrays)
         self._predict = jax.jit(jax.vmap(self._predictions, (0, None))).lower(*looked).compile()
+        two = self.state.params, self.state.best
+        lanes_of_bool = jax.ShapeDtypeStruct((lanes,), bool)
+        self._select = jax.jit(jax.vmap(_select)).lower(lanes_of_bool, *two).compile()
         self.seconds = time.perf_counter() - started
 
     def _drawn(self, seeds: Sequence[int]) -> Any:
@@ -91,7 +116,8 @@ class StudyProgram:
     def _begin_lanes(self, params: Any, seeds: Any, told: Tuned) -> Any:
         def one(params: Any, seed: Any) -> Any:
             state = self._optimizer(told).init(params)
-            return params, jax.tree.map(lambda leaf: own(leaf, seed, 0), state)
+            state = jax.tree.map(lambda leaf: own(leaf, seed, 0), state)
+            return Trained(params, state, params, jnp.float32(jnp.inf))
 
         return jax.vmap(one)(params, seeds)
 
@@ -128,3 +154,7 @@ class StudyProgram:
 
     def _optimizer(self, told: Tuned) -> optax.GradientTransformationExtraArgs:
         return build_optimizer(self._cell, told, len(self.study.objective_names))
+
+
+def _select(first: Any, one: Any, other: Any) -> Any:
+    return jax.tree.map(lambda a, b: jnp.where(first, a, b), one, other)

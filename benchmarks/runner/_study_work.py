@@ -7,9 +7,10 @@ import numpy as np
 
 from benchmarks.runner._block import Block
 from benchmarks.runner._steps import Row, tuned
-from benchmarks.runner._study_program import StudyProgram
-from benchmarks.studies._study import Part
+from benchmarks.runner._study_program import StudyProgram, Trained
 from moo.data import Batches
+
+_LEAST = 1e-12  # an objective without a label among the rows has loss 0 at all times
 
 
 class StudyWork:
@@ -30,12 +31,13 @@ class StudyWork:
         self._every = block.cells[0].every
         self._orders = [self._order(seed, block.cells[0].steps) for seed in block.seeds]
         self.state, self.seconds = program.state, program.seconds
+        self.facts: dict[str, Any] = {"data": self._study.checksum} if self._study.checksum else {}
 
-    def begin(self) -> Any:
+    def begin(self) -> Trained:
         """Return initial parameters and the optimizer's states."""
         return self._program.begin(self._seeds, self._tuned)
 
-    def advance(self, state: Any, step: int, count: int) -> tuple[Any, Row]:
+    def advance(self, state: Trained, step: int, count: int) -> tuple[Trained, Row]:
         """Take `count` steps from the given one."""
         rows = np.zeros((len(self._orders), self._every, self._study.batch_size), np.int32)
         for lane, order in enumerate(self._orders):
@@ -43,14 +45,12 @@ class StudyWork:
                 rows[lane, i] = order[step + i]["row"]
         return self._program.advance(state, self._tuned, rows, count)
 
-    def record(self, state: Any) -> dict[str, np.ndarray]:
-        """Return losses and metrics on the validation rows, and metrics on the test rows."""
+    def record(self, state: Trained) -> tuple[Trained, dict[str, np.ndarray]]:
+        """Return losses and metrics on the validation rows; the state remembers its best."""
         losses, predictions = self._program.validate(state)
-        return {
-            "losses": losses,
-            "metrics": _measured(self._study.validation, predictions),
-            "test": _measured(self._study.test, self._program.predict(state)),
-        }
+        metrics = [list(self._study.validation.measure(lane).values()) for lane in predictions]
+        kept = {"losses": losses, "metrics": np.array(metrics, np.float64)}
+        return self._program.keep_best(state, level(losses)), kept
 
     def measure(
         self, steps: np.ndarray, recorded: Mapping[str, np.ndarray]
@@ -65,19 +65,13 @@ class StudyWork:
         ]
 
     def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
-        """Return the row of the least mean loss on validation; of equal ones, the first.
+        """Return the row of the least level of validation losses; of equal ones, the first."""
+        return int(np.argmin(level(recorded["losses"][0])))
 
-        With equal backward passes some methods take many more steps than others, and would be
-        judged by how far they overfit. A run that met NaN is judged by its end.
-        """
-        means = recorded["losses"][0].mean(axis=1)
-        return int(np.argmin(means)) if np.isfinite(means).all() else len(means) - 1
-
-    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any]:
-        """Return metrics on the test rows."""
-        values = recorded["test"][0, row]
-        named = zip(self._study.test.names, values, strict=True)
-        return {name: _number(value) for name, value in named}
+    def examine(self, state: Trained) -> list[dict[str, Any]]:
+        """Return metrics of the best parameters on the test rows, by seed."""
+        measured = map(self._study.test.measure, self._program.predict(state))
+        return [{name: _number(value) for name, value in one.items()} for one in measured]
 
     def _order(self, seed: int, steps: int) -> Batches:
         """Return the rows of each step's batch: batch k depends on the seed and on k alone."""
@@ -87,10 +81,19 @@ class StudyWork:
         return Batches({"row": np.arange(count, dtype=np.int32)}, size, epochs=epochs, seed=seed)
 
 
-def _measured(part: Part, predictions: np.ndarray) -> np.ndarray:
-    """Return metrics (L, k) of predictions (L, n, ...), in the order of the part's names."""
-    found = [part.measure(lane) for lane in predictions]
-    return np.array([[one[name] for name in part.names] for one in found], np.float64)
+def level(losses: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the geometric mean of losses (..., m), by which a row is chosen.
+
+    With equal backward passes some methods take many more steps than others, and would be judged
+    by how far they overfit. The geometric mean knows no units of the losses. A row with NaN comes
+    before all others: it is where the run failed.
+
+    Example:
+        >>> level(np.array([[1.0, 4.0], [2.0, 3.0], [1.0, np.nan]])).tolist()
+        [0.6931471824645996, 0.8958797454833984, -inf]
+    """
+    logs = np.log(np.maximum(losses.astype(np.float64), _LEAST)).mean(axis=-1)
+    return np.where(np.isfinite(logs), logs, -np.inf).astype(np.float32)
 
 
 def _number(value: float) -> float | None:

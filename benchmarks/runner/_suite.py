@@ -13,6 +13,7 @@ from benchmarks.runner._cost import passes_a_step
 from benchmarks.runner._rules import Rules, read_rules
 from moo._names import find_name
 
+_COUNTS = ("seeds", "starts", "every", "lanes")
 FOLDER = Path(__file__).parents[1] / "suites"
 
 
@@ -27,10 +28,10 @@ class Scale:
     Attributes:
         problems: names, or ["all"].
         methods: names, or ["all"]: all but those that a problem cannot serve.
-        seeds: how many; they are 0, 1, 2, ...
-        starts: starting points a seed.
-        every: a row of metrics in so many steps, or passes where these are given.
-        lanes: seeds side by side in one program.
+        seeds: how many, at least 1; they are 0, 1, 2, ...
+        starts: starting points a seed, at least 1.
+        every: a row of metrics in so many steps, or passes where these are given, at least 1.
+        lanes: seeds side by side in one program, at least 1.
         steps: steps of the optimizer, the same for every method; or
         passes: the budget of every run: backward passes an objective of the problem. A method
             takes as many steps as they pay for; one that needs the gradient of every objective
@@ -38,8 +39,12 @@ class Scale:
         learning_rates: in place of trials: every one of them with all hyper-parameters of
             `Suite.methods`.
         without: problems that "all" leaves out.
-        trials: hyper-parameter trials a method; None: as many as the suite's protocol says.
+        trials: hyper-parameter trials a method, at least 1; None: as many as the suite's protocol
+            says.
         models: of a suite of studies, those that are trained on every data set that they fit.
+
+    Raises:
+        ValueError: if a number is out of its range.
     """
 
     problems: Sequence[str]
@@ -61,6 +66,13 @@ class Scale:
                 "a scale needs steps or passes, one of them positive, got "
                 f"steps = {self.steps}, passes = {self.passes}"
             )
+        for name in (*_COUNTS, *(() if self.trials is None else ("trials",))):
+            count = getattr(self, name)
+            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+                raise ValueError(f"{name} must be a whole number, at least 1, got {count!r}")
+        for rate in self.learning_rates:
+            if not 0 < rate < math.inf:
+                raise ValueError(f"learning_rates must be positive and finite, got {rate}")
 
     def length(
         self, method: str, num_objectives: int, options: Mapping[str, Any]
@@ -82,7 +94,7 @@ class Suite:
         optimizer: what comes after every method.
         scales: its sizes by name.
         methods: hyper-parameters by method, one mapping a trial; a method that is not listed runs
-            once, by its defaults.
+            once, by its defaults. "ideal" stands for a point just below the problem's ideal one.
         problems: options by problem or data set; a problem that is not listed is built by its
             defaults.
         kind: "problems", or "studies": learned models on data sets, of which "all" are those that
@@ -132,7 +144,7 @@ def load_suite(name: str, folder: Path = FOLDER) -> Suite:
         raise UsageError(f"there is no file {path}")
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-        scales = {key: Scale(**entries) for key, entries in found.pop("scales").items()}
+        scales = {key: _scale(key, entries) for key, entries in found.pop("scales").items()}
         if "protocol" in found:
             found["protocol"] = read_rules(found["protocol"])
         if "learning_rate" in found:
@@ -140,6 +152,13 @@ def load_suite(name: str, folder: Path = FOLDER) -> Suite:
         return Suite(name=path.stem, scales=scales, **found)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} does not describe a suite: {error}") from error
+
+
+def _scale(name: str, entries: Mapping[str, Any]) -> Scale:
+    try:
+        return Scale(**entries)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"scales.{name}: {error}") from error
 
 
 def find(kind: str, name: str, table: Mapping[str, Any]) -> Any:

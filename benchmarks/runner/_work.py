@@ -17,11 +17,13 @@ class Work(Protocol):
     Attributes:
         state: the state's structure, as `jax.ShapeDtypeStruct`.
         objective_names: names of the m objectives, or ().
+        facts: what else decides the result, such as a checksum of the data.
         seconds: what compilation took.
     """
 
     state: Any
     objective_names: tuple[str, ...]
+    facts: dict[str, Any]
     seconds: float
 
     def begin(self) -> Any:
@@ -30,11 +32,11 @@ class Work(Protocol):
     def advance(self, state: Any, step: int, count: int) -> tuple[Any, Row]:
         """Take `count` steps from the given one."""
 
-    def record(self, state: Any) -> dict[str, np.ndarray]:
-        """Return what is kept of a state, each with the leading axis L.
+    def record(self, state: Any) -> tuple[Any, dict[str, np.ndarray]]:
+        """Return the state, and what is kept of it, each with the leading axis L.
 
-        `losses`, (L, m), is among them, and `points`, (L, d), where the parameters are. Numbers on
-        test data are kept too, and nobody reads them but `test`.
+        `losses`, (L, m), is among the latter, and `points`, (L, d), where the parameters are. The
+        state may remember what it was like when it was best.
         """
 
     def measure(
@@ -43,7 +45,7 @@ class Work(Protocol):
         """Return one row of metrics a step, from what was recorded: each (starts, time, ...)."""
 
     def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
-        """Return the row that a run is judged by, from what was recorded of it, but for tests."""
+        """Return the row that a run is judged by, from all that was recorded of it."""
 
-    def test(self, recorded: Mapping[str, np.ndarray], row: int) -> dict[str, Any] | None:
-        """Return the metrics on test data at a row; None without such data."""
+    def examine(self, state: Any) -> list[dict[str, Any]] | None:
+        """Return the metrics on test data at those rows, by seed; None without such data."""

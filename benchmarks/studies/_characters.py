@@ -90,6 +90,7 @@ def character_study(
         losses=lesson_losses(lessons.members),
         shared=lambda params: {"trunk": True, "heads": False},
         batch_size=batch_size,
+        checksum=data.checksum,
         active=taught_objectives(lessons.members),
     )
 

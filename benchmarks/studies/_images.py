@@ -52,6 +52,7 @@ def pair_study(parts: Sequence[ImagePairs], *, batch_size: int) -> Study:
         losses=_losses,
         shared=lambda params: {"trunk": True, "heads": False},
         batch_size=batch_size,
+        checksum=",".join(sorted({part.checksum for part in parts})),
     )
 
 

@@ -67,7 +67,8 @@ def study_of(
     def score(part: Rows) -> Callable[[np.ndarray], Metrics]:
         return _score(data, part, listed=part is rows[-1])
 
-    return masked_study(labels, rows, score, batch_size=batch_size)
+    study = masked_study(labels, rows, score, batch_size=batch_size)
+    return study._replace(checksum=data.checksum)
 
 
 @functools.lru_cache(maxsize=1)

@@ -51,7 +51,7 @@ def task_study(data: TaskSet, *, batch_size: int, split: int = 0) -> Study:
         for rows in parts
     ]
     names = tuple(f"task_{task}" for task in range(len(data)))
-    return _study(names, scaled, batch_size, one_unit=True)
+    return _study(names, scaled, batch_size, one_unit=True)._replace(checksum=data.checksum)
 
 
 def target_study(data: MultiTarget, *, batch_size: int, split: int = 0) -> Study:
@@ -61,7 +61,8 @@ def target_study(data: MultiTarget, *, batch_size: int, split: int = 0) -> Study
         Rows(part.standardize(parts[0]).features, part.targets, np.ones(part.targets.shape, bool))
         for part in parts
     ]
-    return _study(data.target_names, rows, batch_size, one_unit=False)
+    study = _study(data.target_names, rows, batch_size, one_unit=False)
+    return study._replace(checksum=data.checksum)
 
 
 def _study(names: tuple[str, ...], parts: list[Rows], batch_size: int, *, one_unit: bool) -> Study:

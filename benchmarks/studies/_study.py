@@ -36,6 +36,7 @@ class Study(NamedTuple):
         losses: (predictions, arrays of the same rows) -> losses, (m,).
         shared: parameters -> which leaves several objectives share.
         batch_size: rows in a step.
+        checksum: sha256 of the files that the data was read from; "" where it was not read.
         active: arrays of a batch -> (m,) bool, which objectives have labels there; None: all have.
     """
 
@@ -48,4 +49,5 @@ class Study(NamedTuple):
     losses: Callable[[Any, Arrays], Any]
     shared: Callable[[Any], Any]
     batch_size: int
+    checksum: str = ""
     active: Callable[[Arrays], Any] | None = None

@@ -51,6 +51,7 @@ def build_table_study(
         losses=kind.losses(labels),
         shared=network.shared,
         batch_size=batch_size,
+        checksum=",".join(sorted({part.checksum for part in (training, test)})),
     )
 
 

@@ -21,6 +21,17 @@ def test_damage_is_listed_and_answered_with_3(undrawn, root, suite_file, tmp_pat
     assert "left out of all comparisons: problems zdt1" in text
 
 
+def test_a_folder_with_nothing_but_damage_is_listed_too(root, suite_file, capsys):
+    for path in (root / "cells").iterdir():
+        (path / "env.json").unlink()
+    assert main(["report", str(root), "--suite", suite_file]) == 3
+    error, *listed = capsys.readouterr().err.splitlines()
+    assert error == "error: no cell is finished and whole: there is nothing to report"
+    assert len(listed) == 12
+    assert f"damaged, left out: {CELL.address[:16]}: env.json is missing" in listed
+    assert not (root / "report").exists()
+
+
 def test_readme_and_event_files(root, suite_file, tmp_path):
     readme, events = tmp_path / "README.md", tmp_path / "events"
     given = ["--readme", "--out", str(readme), "--tensorboard", str(events)]

@@ -1,5 +1,6 @@
 import pytest
 
+from benchmarks import studies
 from benchmarks.__main__ import main
 from benchmarks.runner import _sweep
 
@@ -37,15 +38,39 @@ def swept(monkeypatch):
     return asked
 
 
+def run(tmp_path, problems, *more):
+    path = tmp_path / "own.toml"
+    path.write_text(SUITE.replace("PROBLEMS", problems))
+    return main(["run", str(path), "--out", str(tmp_path / "out"), *more])
+
+
 @pytest.mark.parametrize(
     ("problems", "code"), [('["all"]', _sweep.DONE), ('["adult", "coat"]', _sweep.DATA)]
 )
 def test_data_that_is_not_here_is_said_and_an_error_by_name(
     tmp_path, capsys, swept, problems, code
 ):
-    path = tmp_path / "own.toml"
-    path.write_text(SUITE.replace("PROBLEMS", problems))
-    assert main(["run", str(path), "--out", str(tmp_path / "out")]) == code
+    assert run(tmp_path, problems) == code
     assert swept == ["adult"]
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("not run: coat: MOO_DATA_ROOT is not set; the data is from https://")
+
+
+def test_a_scale_none_of_whose_data_is_here_is_an_error(tmp_path, capsys, swept, monkeypatch):
+    monkeypatch.setattr(studies, "missing", lambda name: "gone")
+    assert run(tmp_path, '["all"]') == _sweep.DATA
+    assert swept == []
+    assert capsys.readouterr().err.splitlines() == [
+        "not run: adult: gone", "not run: coat: gone",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--workers", "0"), ("--trials", "0"), ("--checkpoint-seconds", "0"),
+     ("--checkpoint-seconds", "nan")],
+)  # fmt: skip
+def test_options_out_of_their_range_are_named(tmp_path, capsys, swept, option, value):
+    assert run(tmp_path, '["adult"]', option, value) == _sweep.USAGE
+    assert swept == []
+    assert capsys.readouterr().err.startswith(f"error: {option} must be ")

@@ -99,3 +99,18 @@ def test_a_block_is_a_fixed_range_of_seeds(cell):
     assert [block.seeds for block in job.blocks] == [(0, 1, 2), (3, 4, 5)]
     assert [[c.seed for c in block.cells] for block in job.blocks] == [[1, 2], [4]]
     assert job.blocks[0].address == replace(cell, lanes=3, seed=0).address
+
+
+def test_ideal_stands_for_a_point_just_below_each_problems_own():
+    found = {c.problem: c.options for c in cells(SYNTHETIC, "small", ["famo"], trials=1)}
+    # The front of zdt1 runs from (0, 1) to (1, 0), and a hundredth of its range is .01.
+    assert found["zdt1"]["lower_bounds"] == pytest.approx([-0.01, -0.01])
+    for problem, options in found.items():
+        front = moo.problem(problem, **SYNTHETIC.problems.get(problem, {})).pareto_front(99)
+        assert (front > options["lower_bounds"]).all()
+
+
+def test_a_method_keeps_its_default_where_no_ideal_point_is_known():
+    scale = replace(SYNTHETIC.scales["smoke"], problems=["gradnorm_regression"])
+    found = cells(replace(SYNTHETIC, scales={"s": scale}), "s", ["famo"])
+    assert {str(cell.options) for cell in found} == {"{}"}

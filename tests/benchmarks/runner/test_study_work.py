@@ -9,7 +9,7 @@ import optax
 import pytest
 
 import moo
-from benchmarks.runner import _execute, _folder, _journal, _plan
+from benchmarks.runner import _execute, _folder, _journal, _plan, _study_work
 from benchmarks.runner._block import Limits
 from benchmarks.runner._cell import Cell
 from benchmarks.runner._execute import run_job
@@ -102,7 +102,7 @@ def test_a_step_is_that_of_the_weighted_loss_on_the_batch(program, job):
             batch = {name: column[rows] for name, column in study.train.items()}
             gradient = slope(params[lane], batch, row.weights[lane])
             params[lane], inner[lane] = move(params[lane], inner[lane], gradient)
-    losses = work.record(state)["losses"]
+    losses = work.record(state)[1]["losses"]
     for lane in (0, 1):
         expected = evaluate(params[lane], dict(study.validation.arrays))
         np.testing.assert_allclose(losses[lane], expected, rtol=1e-4)
@@ -142,7 +142,7 @@ def test_what_is_measured_is_written_and_answered_for(straight, program):
     rows = _journal.read(path / "metrics.jsonl").records
     assert [row["step"] for row in rows] == [0, 2, 4, 5]
     summary = _folder.verify(path)
-    assert summary["final"] == min(rows, key=lambda row: sum(row["objectives"]))
+    assert summary["final"] == min(rows, key=lambda row: np.prod(row["objectives"]))
     assert {"test.json", "trajectory.npz"} < summary["files"].keys()
     trajectory = moo.Trajectory.load(path / "trajectory.npz")
     assert trajectory.params is None
@@ -155,26 +155,39 @@ def test_what_is_measured_is_written_and_answered_for(straight, program):
     assert 0 < test["cvr_log_loss_impressions"] < 2
 
 
-def test_the_row_of_the_least_validation_loss_is_judged_and_only_its_test_is_read(job, program):
+def test_the_row_of_the_least_geometric_mean_is_judged(job, program):
     work = StudyWork(program, job.blocks[0])
-    names = program.study.test.names
-    losses = np.array([[[3.0, 1.0], [1.0, 2.5], [2.0, 1.0], [9.0, 0.0]]])
-    test = np.arange(4 * len(names), dtype=np.float64).reshape(1, 4, -1)
-    recorded = {"losses": losses, "test": test}
-    assert work.choose(recorded) == 2
-    assert work.test(recorded, 2) == dict(zip(names, test[0, 2].tolist(), strict=True))
+    # Products 3, 2.5, 2.4, 2.4: the least comes first at row 2, though row 0 has the least sum.
+    losses = np.array([[[1.5, 2.0], [1.0, 2.5], [4.0, 0.6], [0.6, 4.0]]])
+    assert work.choose({"losses": losses}) == 2
     losses[0, 1, 0] = np.nan
-    assert work.choose(recorded) == 3
+    assert work.choose({"losses": losses}) == 1
 
 
-def test_test_metrics_are_those_of_the_parameters_at_that_row(job, program):
+def test_an_objective_without_labels_does_not_decide(job, program):
     work = StudyWork(program, job.blocks[0])
-    state, _ = work.advance(work.begin(), 0, 2)
-    recorded = {name: values[:1, None] for name, values in work.record(state).items()}
-    expected = program.study.test.measure(program.predict(state)[0])
-    np.testing.assert_equal(work.test(recorded, 0), {
-        name: value if np.isfinite(value) else None for name, value in expected.items()
-    })  # fmt: skip
+    losses = np.array([[[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]]])
+    assert work.choose({"losses": losses}) == 1
+
+
+def test_the_test_rows_are_predicted_once_by_the_best_parameters(job, program, monkeypatch):
+    work = StudyWork(program, job.blocks[0])
+    states, state = [], work.begin()
+    for level in ([3.0, 1.0], [2.0, 2.0], [2.0, 3.0]):  # row 1 is best for one lane, 0 for another
+        monkeypatch.setattr(_study_work, "level", lambda losses, level=level: np.float32(level))
+        state, _ = work.record(state)
+        states.append(state)
+        state, _ = work.advance(state, 0, 1)
+    best = [states[1].params, states[0].params]
+    expected = [
+        program.study.test.measure(program.predict(state._replace(best=params))[lane])
+        for lane, params in enumerate(best)
+    ]
+    found = work.examine(state)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_equal(
+            one, {name: v if np.isfinite(v) else None for name, v in other.items()}
+        )
 
 
 def test_a_flipped_bit_in_the_test_metrics_is_found(job, straight, tmp_path):

@@ -1,0 +1,63 @@
+"""What a suite plans, against the cells that are there: the scale, its trials, how many cells."""
+
+from collections.abc import Collection, Iterable
+
+from benchmarks.reports import _grid
+from benchmarks.runner import Cell, cells
+from benchmarks.runner._cell import canonical
+from benchmarks.runner._suite import Suite
+
+Trial = tuple[str, str, str, float]
+
+
+def scale_of(suite: Suite, cell: Cell) -> str:
+    """Return the suite's scale of a cell's settings, or ""."""
+    same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
+    for name, size in suite.scales.items():
+        if all(getattr(size, key) == getattr(cell, key) for key in same):
+            return name
+    return ""
+
+
+def other_trials(suite: Suite, scale: str, found: Collection[Cell]) -> int | None:
+    """Return how many trials methods had, where they are not those that the scale plans.
+
+    Fewer of a scale's learning rates are a sweep that has not ended, for no command asks for that.
+    """
+    if not scale or suite.learning_rate is None:
+        return None
+    there, planned = _trials(found), _trials(_planned(suite, scale, found))
+    most, size = _most(there), suite.scales[scale]
+    if there <= planned and (size.learning_rates or most == _most(planned)):
+        return None
+    return most
+
+
+def expected(suite: Suite, scale: str, found: Collection[Cell], trials: int | None) -> int | None:
+    """Return how many cells the command names that makes such methods and trials."""
+    return len(_planned(suite, scale, found, trials)) if scale else None
+
+
+def _planned(
+    suite: Suite, scale: str, found: Iterable[Cell], trials: int | None = None
+) -> list[Cell]:
+    """Return the cells of the scale; where other methods are there, of just the methods there."""
+    planned, methods = cells(suite, scale, trials=trials), {cell.method for cell in found}
+    if methods <= {cell.method for cell in planned}:
+        return planned
+    return cells(suite, scale, sorted(methods), trials)
+
+
+def _trials(found: Iterable[Cell]) -> set[Trial]:
+    return {
+        (cell.method, _grid.place(cell), canonical(cell.options), cell.learning_rate)
+        for cell in found
+    }
+
+
+def _most(trials: Iterable[Trial]) -> int:
+    """Return the number of trials of the method and problem that has most."""
+    counts: dict[tuple[str, str], int] = {}
+    for method, place, *_ in trials:
+        counts[method, place] = counts.get((method, place), 0) + 1
+    return max(counts.values(), default=0)
