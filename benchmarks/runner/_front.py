@@ -16,10 +16,10 @@ _NEIGHBOURS = 24  # many, because samples of a surface may lie in rows
 class Front:
     """The front of a problem, between its samples too.
 
-    A distance is that to the convex hull of the sample nearest to the point and of that sample's
-    24 nearest others: a flat patch of the front, or a stretch of it where it is a curve. Samples
-    lie so close that no patch bridges a gap. Of a front that a search found, where they do not,
-    the distance is that to the nearest sample.
+    To a curve in one piece, a distance is that to the two chords which meet in the nearest sample;
+    else that to the convex hull of this sample and of its 24 nearest others, a flat patch of the
+    front. Samples lie so close that no patch bridges a gap. Of a front that a search found, where
+    they do not, the distance is that to the nearest sample.
 
     Distances below a floor tell nothing: it is what points of the front itself get. On average
     over a front of size one it is 1e-8 for a curve; for a surface 3e-5, and .001 at its rim; .004
@@ -36,6 +36,7 @@ class Front:
         self._samples = np.unique(problem.pareto_front(_SAMPLES), axis=0)
         # Cells cut in the middle stay near to square along a front: far points take a hundredth.
         self._tree = KDTree(self._samples, balanced_tree=False, compact_nodes=False)
+        self._curve = problem.num_objectives == 2 and problem.connected and not problem.sampled
         count = 1 if problem.sampled else 1 + _NEIGHBOURS
         self._count = min(count, len(self._samples))
 
@@ -45,13 +46,33 @@ class Front:
         distances = np.full(len(flat), np.nan)
         finite = np.isfinite(flat).all(axis=1)
         distances[finite], nearest = self._tree.query(flat[finite])
-        if self._count > 1:
-            _, patches = self._tree.query(self._samples[nearest], self._count)
-            distances[finite] = [
-                min(near, _to_hull(self._samples[patch] - point))
-                for near, patch, point in zip(distances[finite], patches, flat[finite], strict=True)
-            ]
+        if self._curve:
+            distances[finite] = self._to_chords(flat[finite], nearest)
+        elif self._count > 1:
+            patches = self._to_patches(flat[finite], nearest)
+            distances[finite] = np.minimum(distances[finite], patches)
         return distances.reshape(points.shape[:-1])
+
+    def _to_chords(self, points: Float64, nearest: NDArray[np.intp]) -> Float64:
+        """Distances from `(n, 2)` points to the chords before and behind a sample each."""
+        middle, last = self._samples[nearest], len(self._samples) - 1
+        others = (self._samples[np.clip(nearest + step, 0, last)] for step in (-1, 1))
+        return np.minimum(*(_to_chord(points, middle, other) for other in others))
+
+    def _to_patches(self, points: Float64, nearest: NDArray[np.intp]) -> Float64:
+        """Distances from `(n, m)` points to the hull around a sample each."""
+        _, patches = self._tree.query(self._samples[nearest], self._count)
+        corners = self._samples[patches] - points[:, None]
+        return np.array([_to_hull(one) for one in corners])
+
+
+def _to_chord(points: Float64, start: Float64, end: Float64) -> Float64:
+    """Distances from points to the straight lines between two ends, all `(n, m)`."""
+    along, away = end - start, points - start
+    squares = np.sum(along**2, axis=1)
+    share = np.sum(away * along, axis=1) / np.where(squares > 0, squares, 1.0)
+    feet = np.clip(share, 0.0, 1.0)[:, None] * along
+    return np.asarray(np.linalg.norm(away - feet, axis=1))
 
 
 def _to_hull(corners: Float64) -> float:

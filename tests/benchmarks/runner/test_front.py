@@ -48,6 +48,15 @@ def test_the_floor_of_a_curve(name):
     assert distances.mean() < 1e-8
 
 
+def test_a_point_beside_a_curve_is_as_far_as_its_foot():
+    front = Front(moo.problems.problem("zdt2"))  # y = 1 - x^2
+    x = np.linspace(0.1, 0.9, 60)
+    normal = np.stack([2 * x, np.ones(60)], axis=1) / np.sqrt(1 + 4 * x**2)[:, None]
+    for away in (1e-6, 1e-3, 0.3):
+        points = np.stack([x, 1 - x**2], axis=1) + away * normal
+        np.testing.assert_allclose(front.distance(points), away, rtol=1e-3, atol=1e-9)
+
+
 def test_gaps_are_not_bridged():
     problem = moo.problems.problem("zdt3")
     # In the middle between the first two pieces of the front; the nearest point is an end.
@@ -62,7 +71,10 @@ def test_a_front_that_a_search_found_is_its_points():
     points = np.array([[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]])
     front = Front(
         SimpleNamespace(
-            pareto_front=lambda n: points[np.arange(n) % 3], sampled=True, num_objectives=2
+            pareto_front=lambda n: points[np.arange(n) % 3],
+            sampled=True,
+            num_objectives=2,
+            connected=True,
         )
     )
     np.testing.assert_allclose(front.distance(np.array([0.25, 0.75])), 0.125**0.5)
@@ -72,7 +84,9 @@ def test_a_front_that_a_search_found_is_its_points():
 def test_shapes_and_points_that_are_not_finite():
     corner = np.array([3.0, 4.0])
     front = Front(
-        SimpleNamespace(pareto_front=lambda n: np.zeros((n, 2)), sampled=False, num_objectives=2)
+        SimpleNamespace(
+            pareto_front=lambda n: np.zeros((n, 2)), sampled=False, num_objectives=2, connected=True
+        )
     )
     points = np.array([[corner, [np.nan, 0.0]], [[0.0, np.inf], [0.0, 0.0]]])
     np.testing.assert_array_equal(front.distance(points), [[5.0, np.nan], [np.nan, 0.0]])
