@@ -61,7 +61,7 @@ def choices(trials: Sequence[Sequence[Run]], metrics: Sequence[Metric]) -> tuple
 
     Where there is test data, validation chooses one trial for all seeds. A problem has no other
     data than itself: there the other seeds choose for each one, so that no number is the best of
-    several looks at it.
+    several looks at it. A seed without others chooses for itself, and its number is.
     """
     count = len(trials[0])
     if count < 2 or any(run.tested for trial in trials for run in trial):
@@ -73,8 +73,8 @@ def choices(trials: Sequence[Sequence[Run]], metrics: Sequence[Metric]) -> tuple
 def choice(trials: Sequence[Sequence[Run]], metrics: Sequence[Metric]) -> int:
     """Return the position of the trial that is best on validation; of equal ones, the first.
 
-    A metric that some finished run has no number for does not take part, nor does a run that
-    failed anywhere on it gain by that.
+    A metric that some finished run has no number for does not take part. Of two trials, the one
+    that failed less often is better, whatever its scores.
     """
     if len(trials) == 1 or all(run.failed for trial in trials for run in trial):
         return 0

@@ -78,7 +78,7 @@ def trials(
 def choose(
     validation: ArrayLike, *, higher_is_better: ArrayLike, worst: ArrayLike | None = None
 ) -> Chosen:
-    """Choose the trial of the best mean rank over metrics; of equal ones, the earliest.
+    """Choose the trial that failed least; of these the best by mean rank, of equal ones the first.
 
     On each metric the trials' means over seeds are ranked, ties averaged, and the ranks averaged
     over metrics, so no metric counts more for its unit. Only validation scores belong here: the
@@ -101,10 +101,13 @@ def choose(
         >>> from benchmarks.statistics import choose
         >>> choose([[[0.70]], [[0.75]], [[float("nan")]]], higher_is_better=True).trial
         1
+        >>> choose([[[0.5, 0.5]], [[0.9, float("nan")]]], higher_is_better=True).trial
+        0
     """
     scores = np.asarray(validation, dtype=np.float64)
     if scores.size and not np.isfinite(scores).any():
         raise ValueError(f"validation: none of {len(scores)} trials finished; widen the space")
     runs = as_runs(scores, higher_is_better, worst)
     ranks = problem_ranks(runs).mean(axis=1)
-    return Chosen(int(np.argmin(ranks)), ranks, runs.failures().sum(axis=1))
+    failures = runs.failures().sum(axis=1)
+    return Chosen(int(np.lexsort((ranks, failures))[0]), ranks, failures)
