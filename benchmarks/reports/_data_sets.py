@@ -4,12 +4,22 @@ from benchmarks.reports._compare import Comparison
 from benchmarks.studies._data_sets import DATA_SETS
 from benchmarks.studies._records import RECORDS
 
+_DIGITS = 16
+
 
 def data_sets(found: Comparison) -> list[tuple[str, str]]:
-    """Return name and description of the data sets that models were trained on, sorted by name.
+    """Return name, description and checksum of the data sets that models were trained on.
 
     Test problems have none; nor has a data set that is not known any more.
     """
     names = {run.cell.problem for run in found.runs if run.cell.model}
     known = {name: entry.description for name, entry in (DATA_SETS | RECORDS).items()}
-    return [(name, known[name]) for name in sorted(names & known.keys())]
+    return [(name, known[name] + _files(found, name)) for name in sorted(names & known.keys())]
+
+
+def _files(found: Comparison, name: str) -> str:
+    """Return words on the checksum of the files that cells were trained on."""
+    read = sorted({run.data for run in found.runs if run.cell.problem == name and run.data})
+    if len(read) > 1:
+        return f"; {len(read)} different versions of its files, whose cells do not compare"
+    return f"; sha256 of its files {read[0][:_DIGITS]}" if read else ""

@@ -10,6 +10,7 @@ from benchmarks.runner._plan import cells
 from benchmarks.runner._suite import FOLDER
 
 _SHOWN = 20  # unfinished cells by address
+_STEP = "of each run the recorded step of the least geometric mean of validation losses"
 
 
 def title(found: Comparison) -> str:
@@ -116,9 +117,12 @@ def _trials(found: Comparison) -> str:
 
 
 def _chosen(found: Comparison) -> str:
-    if found.on_test:
-        return "trials and steps chosen on validation, "
+    """Return who chose trials and steps, and how; "" where there was no choice."""
     many = any(len(tried.trials) > 1 for tried in found.tried.values())
+    if found.on_test:
+        return f"{'trials and ' * many}steps chosen on validation ({_STEP}), "
+    if many and len(found.seeds) == 1:
+        return "trials chosen by the score itself, which flatters all methods (one seed), "
     return "trials chosen on the other seeds, " if many else ""
 
 

@@ -17,6 +17,7 @@ from benchmarks.statistics import critical_difference, mean_rank, performance_pr
 
 _LINES = 8  # methods that one set of axes can show
 _PANELS = 24
+_RANKS, _CURVES = "critical_difference", "curves"
 _FEWEST = 5  # methods and problems of Friedman's test
 
 
@@ -40,11 +41,15 @@ def drawings(found: Comparison) -> list[Drawing]:
     return [drawing for drawing in made if drawing is not None]
 
 
-def left_out(found: Comparison) -> list[str]:
-    """Return a sentence on the diagram that so small a comparison does not allow."""
-    if min(found.scores[0].values.shape[:2]) >= _FEWEST:
-        return []
-    return [f"no critical-difference diagram: it takes {_FEWEST} problems and {_FEWEST} methods"]
+def left_out(found: Comparison, made: Sequence[Drawing]) -> list[str]:
+    """Return a sentence on each diagram that is not among those made, and that others have."""
+    names, metric = {drawing.name for drawing in made}, found.scores[0].metric.name
+    why = {
+        _RANKS: f"critical-difference diagram: it takes {_FEWEST} problems and {_FEWEST} methods",
+        _CURVES: f"curves of {metric}: the runs to be shown did not record rows, two or more, at "
+        f"the same places of their budgets",
+    }
+    return [f"no {sentence}" for name, sentence in why.items() if name not in names]
 
 
 def save(drawing: Drawing, folder: Path, stem: str) -> str:
@@ -86,7 +91,7 @@ def _ranks(found: Comparison) -> Drawing | None:
         f"Mean ranks by {scores.metric.name}. A bar joins methods that Nemenyi's test does not "
         f"tell apart after Friedman's."
     )
-    return Drawing("critical_difference", caption, figure)
+    return Drawing(_RANKS, caption, figure)
 
 
 def _profile(found: Comparison) -> Drawing | None:
@@ -137,9 +142,10 @@ def _curves(found: Comparison) -> Drawing | None:
     unit = "backward passes an objective" if found.shared.get("passes") else "steps"
     for panel in axes:
         panel.set_xlabel(unit if panel.get_subplotspec().is_last_row() else "")
-    caption = f"{scores.metric.name} against {unit}, every problem in its unit. "
+    data = " on validation data" * found.on_test
+    caption = f"{scores.metric.name}{data} against {unit}, every problem in its unit. "
     caption += f"{more} further problems are not drawn. " if more else ""
-    return Drawing("curves", caption + _which(found, lines), figure)
+    return Drawing(_CURVES, caption + _which(found, lines), figure)
 
 
 def _recorded(
@@ -168,4 +174,6 @@ def _spent(run: Run, rows: Sequence[Mapping[str, Any]]) -> list[int | None]:
 def _which(found: Comparison, lines: Sequence[int]) -> str:
     if len(lines) == len(found.methods):
         return ""
-    return f"Shown: the baseline and the {len(lines) - 1} best of {len(found.methods)} methods."
+    best = len(lines) - (found.baseline is not None)
+    first = "" if found.baseline is None else "the baseline and "
+    return f"Shown: {first}the {best} best by mean rank of {len(found.methods)} methods."

@@ -30,6 +30,7 @@ _WORDS = {
     Verdict.NOT_TOLD_APART: "not told apart",
     Verdict.WORSE: "worse",
 }
+_FEW_SEEDS = 10  # below, the bootstrap of a single problem covers less than it says
 
 
 def leaderboard(found: Comparison, scores: Scores) -> Sheet:
@@ -65,11 +66,13 @@ def verdict_sheet(found: Comparison) -> Sheet | None:
         entries = (Entry(f"{counts[kind]}", counts[kind], link) for kind in _WORDS)
         rows.append((Entry(found.label(method), found.label(method)), *entries))
     rows.sort(key=lambda row: [-float(entry.key or 0) for entry in row[1:]])
-    names = ", ".join(f"{m.name} (margin {m.margin:g})" for m in found.rules.metrics)
+    metrics = [scores.metric for scores in found.scores]
+    names = ", ".join(f"{m.name} (margin {m.margin:g})" for m in metrics)
+    those = f" with {metrics[0].name}" * (len(judged) < len(found.problems))
     note = (
-        f"Problems by verdict against {found.label(found.rules.baseline)}, on all of {names}; "
-        f"{_unit_words(found)}; {found.rules.test} tests with Holm's correction within a problem, "
-        f"level {1 - found.rules.confidence:.2g}."
+        f"Problems{those} by verdict against {found.label(found.rules.baseline)}, on all of "
+        f"{names} that a problem has; {_unit_words(found)}; {found.rules.test} tests with Holm's "
+        f"correction within a problem, level {1 - found.rules.confidence:.2g}."
     )
     return Sheet("verdicts", "Verdicts", ("method", *_WORDS.values()), rows, note)
 
@@ -157,7 +160,8 @@ def _note(found: Comparison, scores: Scores) -> str:
     count = len(scores.problems)
     one, more = (("problem", "problems") if found.suite.kind == "problems"
                  else ("pair of data set and model", "pairs of data set and model"))  # fmt: skip
-    words = [f"{count} {one if count == 1 else more} × {len(found.seeds)} seeds"]
+    seeds = len(found.seeds)
+    words = [f"{count} {one if count == 1 else more} × {seeds} seed{'s' * (seeds > 1)}"]
     if not scores.normalised:
         words.append("not on one scale, so rows are in the order of mean ranks")
     ends = found.rules.anchors.get(scores.metric.name)
@@ -165,15 +169,22 @@ def _note(found: Comparison, scores: Scores) -> str:
         name = scores.metric.name
         for number, end in ((0, ends["worst"]), (1, ends["best"])):
             words.append(f"{number} is {_anchor_words(name, end)}")
-    words.append(f"in brackets {found.rules.confidence:.0%} bootstrap intervals over seeds")
-    words.append("a failed run has the worst score of its problem")
+    if seeds > 1:
+        short = count == 1 and seeds < _FEW_SEEDS
+        words.append(
+            f"in brackets {found.rules.confidence:.0%} bootstrap intervals over seeds"
+            f"{', which are too short for one problem and fewer than ten seeds' * short}"
+        )
+    worst = scores.metric.worst
+    words.append("a failed run has " + ("the worst score of its problem" if worst is None
+                                        else f"a {scores.metric.name} of {worst:g}"))  # fmt: skip
     if scores is found.scores[0]:
         words.append("passes: backward passes; steps and passes of a run: means over problems")
     return "; ".join(words) + "."
 
 
 def _anchor_words(name: str, end: float | str) -> str:
-    places = {START: "the start", FRONT: "the problem's whole front"}
+    places = {START: "the start", FRONT: "the problem's front, as exactly as it is known"}
     return f"the {name} of {places[end]}" if isinstance(end, str) else f"a {name} of {end:g}"
 
 

@@ -1,13 +1,12 @@
 """What a suite plans, against the cells that are there: the scale, its trials, how many cells."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from benchmarks.reports import _grid
 from benchmarks.runner import Cell, cells
 from benchmarks.runner._cell import canonical
 from benchmarks.runner._suite import Suite
-
-Trial = tuple[str, str, str, float]
 
 
 def scale_of(suite: Suite, cell: Cell) -> str:
@@ -26,11 +25,12 @@ def other_trials(suite: Suite, scale: str, found: Collection[Cell]) -> int | Non
     """
     if not scale or suite.learning_rate is None:
         return None
-    there, planned = _trials(found), _trials(_planned(suite, scale, found))
-    most, size = _most(there), suite.scales[scale]
-    if there <= planned and (size.learning_rates or most == _most(planned)):
-        return None
-    return most
+    most, size = _most(found), suite.scales[scale]
+    if size.learning_rates:
+        same = {cell.learning_rate for cell in found} <= set(size.learning_rates)
+    else:
+        same = most == _most(_planned(suite, scale, found))
+    return None if same else most
 
 
 def expected(suite: Suite, scale: str, found: Collection[Cell], trials: int | None) -> int | None:
@@ -48,16 +48,10 @@ def _planned(
     return cells(suite, scale, sorted(methods), trials)
 
 
-def _trials(found: Iterable[Cell]) -> set[Trial]:
-    return {
+def _most(found: Iterable[Cell]) -> int:
+    """Return the number of trials of the method and problem that has most."""
+    trials = {
         (cell.method, _grid.place(cell), canonical(cell.options), cell.learning_rate)
         for cell in found
     }
-
-
-def _most(trials: Iterable[Trial]) -> int:
-    """Return the number of trials of the method and problem that has most."""
-    counts: dict[tuple[str, str], int] = {}
-    for method, place, *_ in trials:
-        counts[method, place] = counts.get((method, place), 0) + 1
-    return max(counts.values(), default=0)
+    return max(Counter(trial[:2] for trial in trials).values(), default=0)

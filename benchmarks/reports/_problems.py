@@ -1,7 +1,7 @@
 """One table a problem: every method's metrics, the best in bold as far as it can be told."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._leaders import judgements
@@ -79,12 +79,14 @@ def _column(found: Comparison, scores: Scores, problem: str) -> list[Entry]:
     index = scores.problems.index(problem)
     best = not_told_from_best(found, scores, index)
     return [
-        _entry(scores.raw[i, index], found, cells_link(found, method, problem), bool(best[i]))
+        averaged(scores.raw[i, index], found, cells_link(found, method, problem), bool(best[i]))
         for i, method in enumerate(found.methods)
     ]
 
 
-def _entry(values: NDArray[np.float64], found: Comparison, link: str, best: bool) -> Entry:
+def averaged(values: ArrayLike, found: Comparison, link: str, best: bool = False) -> Entry:
+    """Return the mean over seeds with half its interval, or how many runs failed; these are NaN."""
+    values = np.asarray(values, np.float64)
     failed = int(np.isnan(values).sum())
     if failed:
         return Entry(f"{failed} of {len(values)} failed", None, link, best)
@@ -102,6 +104,8 @@ def _place(values: NDArray[np.float64], scores: Scores) -> tuple[int, float]:
 
 
 def _note(found: Comparison) -> str:
+    if len(found.seeds) == 1:
+        return "One seed, which tells no methods apart. Bold: the best number."
     return (
         f"Mean over {len(found.seeds)} seeds ± half the {found.rules.confidence:.0%} interval. "
         f"Bold: not told apart from the best by paired {found.rules.test} tests with Holm's "

@@ -25,7 +25,7 @@ class Run(NamedTuple):
         failed: whether it met a number that is not finite: all its metrics count as failed.
         reason: why it failed, or "".
         final: the metrics that it is judged by, and the step that they are of: on validation data
-            the row of the least mean loss, else the last one.
+            the row of the least geometric mean of losses, else the last one.
         environment: versions, device, settings and commit, as canonical JSON.
         data: checksum of the data set's files; "" where none were read.
     """

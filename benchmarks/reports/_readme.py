@@ -19,10 +19,10 @@ _HEAD = """# Benchmarks
 This page is generated from stored cells by `python -m benchmarks report --readme FOLDER ...`; no
 number in it is typed. `python -m benchmarks report FOLDER` makes the whole report of a sweep: an
 HTML page with figures, a table a problem and the hash of every cell, PDF figures and LaTeX tables.
-Budgets are equal in backward passes: a method that needs one a step takes as many more steps as a
-method that needs one an objective. Every method gets equally many trials of its hyper-parameters
-and the learning rate, linear scalarisation of its weights. Scales are small, and settle nothing
-beyond them.
+Budgets are those of the headings. Where they are backward passes, a method that needs one a step
+takes as many times the steps of a method that needs one an objective as there are objectives. Every
+method gets equally many trials of its hyper-parameters and the learning rate; those of linear
+scalarisation are its weights. Scales are small, and settle nothing beyond them.
 """
 
 

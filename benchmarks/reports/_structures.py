@@ -71,10 +71,12 @@ def _drawing(found: Comparison, method: str, problem: str, run: Run, choice: "Sc
         higher_is_better=choice.higher_is_better, width="page",
     )  # fmt: skip
     goals = " and ".join(choice.goals)
+    best = ", best by mean rank," * (len(found.methods) > 1)
     caption = (
         f"{problem}: the {len(choice.smiles)} molecules of the test part whose {goals} were "
         f"measured, and the {len(choice.chosen)} that {found.label(method)} (seed "
-        f"{run.cell.seed}), best by mean rank, chose by its predictions. They hold "
-        f"{choice.share:.1%} of the pool's hypervolume. An arrow points to better values."
+        f"{run.cell.seed}){best} chose by its predictions. They hold {choice.share:.1%} of the "
+        f"pool's hypervolume; as many chosen by chance hold {choice.chance:.1%}. An arrow points "
+        f"to better values."
     )
     return Drawing(f"chosen_{'_'.join(choice.goals)}_{problem}", caption, figure)

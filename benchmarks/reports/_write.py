@@ -8,11 +8,13 @@ from benchmarks.reports._appendix import appendix
 from benchmarks.reports._budget import time_sheet
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._data_sets import data_sets
+from benchmarks.reports._gain import gain_sheet
 from benchmarks.reports._latex import latex
 from benchmarks.reports._leaders import leaderboard, verdict_sheet
 from benchmarks.reports._links import prefix
 from benchmarks.reports._problems import problem_sheets
 from benchmarks.reports._read import Stored
+from benchmarks.reports._screening import screening_sheets
 from benchmarks.reports._sheet import Sheet
 from moo._files import write_atomically
 
@@ -50,10 +52,10 @@ def write_report(
 
 
 def leaderboards(found: Comparison) -> list[Sheet]:
-    """Return the leaderboard of every metric, and the counts of verdicts."""
-    verdicts = verdict_sheet(found)
-    sheets = [leaderboard(found, scores) for scores in found.scores]
-    return sheets if verdicts is None else [*sheets, verdicts]
+    """Return the leaderboard of every metric, verdicts, Delta-m, and what screenings found."""
+    boards = (leaderboard(found, scores) for scores in found.scores)
+    sheets = [*boards, verdict_sheet(found), gain_sheet(found), *screening_sheets(found)]
+    return [sheet for sheet in sheets if sheet is not None]
 
 
 def _section(found: Comparison, out: Path, *, times: bool) -> str:
@@ -66,10 +68,9 @@ def _section(found: Comparison, out: Path, *, times: bool) -> str:
         parts.append("<h3>Leaderboards</h3>\n")
         parts += [_table(found, sheet, out) for sheet in leaderboards(found)]
         parts.append("<h3>Figures</h3>\n")
-        structures, undrawn = _structures.drawings(found)
-        parts.append(_html.warning([*_figures.left_out(found), *undrawn]))
-        made = [*_figures.drawings(found), *structures]
-        parts += [_figure(found, drawing, out) for drawing in made]
+        made, (structures, undrawn) = _figures.drawings(found), _structures.drawings(found)
+        parts.append(_html.warning([*_figures.left_out(found, made), *undrawn]))
+        parts += [_figure(found, drawing, out) for drawing in (*made, *structures)]
         parts.append("<h3>Problems</h3>\n")
         for sheet in problem_sheets(found):
             parts.append(_html.folded(sheet.title, _table(found, sheet, out)))

@@ -23,10 +23,13 @@ class Rules:
         test: "t" or "wilcoxon".
         anchors: by metric, what normalises it: `worst` becomes 0 and `best` becomes 1. Each is a
             number; "start", the metric at the first recorded row; or "front", the hypervolume of
-            the problem's whole front. A metric that is not listed is compared as it is.
+            the problem's front, as exactly as it is known. A metric that is not listed is compared
+            as it is.
+        delta_m: names of the metrics whose relative change Delta-m averages: positive ones, with
+            a zero that means something.
 
     Raises:
-        ValueError: if a value is out of its range, or an anchor is not one of these.
+        ValueError: if a value is out of its range, or an anchor or a name is not one of these.
         TypeError: if a field has the wrong type.
 
     Example:
@@ -41,10 +44,13 @@ class Rules:
     confidence: float = 0.95
     test: str = "t"
     anchors: Mapping[str, Mapping[str, float | str]] = dataclasses.field(default_factory=dict)
+    delta_m: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.protocol(seeds=(0, 1), backward_passes=1)  # checks what both have in common
         names = {metric.name for metric in self.metrics}
+        if unknown := set(self.delta_m) - names:
+            raise ValueError(f"delta_m: {sorted(unknown)} are none of {sorted(names)}")
         for name, ends in self.anchors.items():
             if name not in names or set(ends) != {"worst", "best"}:
                 raise ValueError(f"anchors.{name}: give worst and best of one of {sorted(names)}")

@@ -112,7 +112,8 @@ DATA_SETS: dict[str, DataSet] = {
     ),
     "coat": DataSet(
         _coat, by_selection,
-        "ratings of coats that people chose; tested on coats that chance chose", folder="coat",
+        "coats that people chose, and their ratings; choices are tested on pairs held back, "
+        "ratings on coats that chance chose", folder="coat",
     ),
     "hillstrom": DataSet(
         _exchangeable("hillstrom"), by_funnel,

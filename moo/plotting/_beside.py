@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -79,8 +80,15 @@ class Placed(NamedTuple):
 
 
 def margin_for(formulas: Sequence[Formula], width: str | float, titled: bool) -> Margin:
-    """Return a margin with a cell for each formula: above the axes first, then at their right."""
+    """Return a margin with a cell for each formula: above the axes first, then at their right.
+
+    Raises:
+        ValueError: if the cells would leave no width for the axes.
+    """
     points = _INCH * width_inches(width)
+    if len(formulas) > 1 and points < 2 * _NARROWEST:
+        least = math.ceil(200 * _NARROWEST / _INCH) / 100
+        raise ValueError(f"width must be {least} inches or more for structures, got {width}")
     top = max(1, min(len(formulas), int(points / _NARROWEST)))
     room = np.array([points / top - 2 * _PAD, _TALLEST])
     tallest = max(_bond(formula, room) * formula.size[1] for formula in formulas)

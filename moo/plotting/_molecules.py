@@ -49,7 +49,7 @@ def plot_molecules(
     Raises:
         ModuleNotFoundError: without RDKit: `pip install "moo-jax[chem]"`.
         ValueError: if shapes do not fit, a number is not finite, more than 12 structures would be
-            drawn, or one cannot be read.
+            drawn, one cannot be read, or the width leaves no room for the axes.
 
     Example:
         >>> import numpy as np, moo.plotting

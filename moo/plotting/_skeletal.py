@@ -109,6 +109,8 @@ def _svg(found: Any) -> str:
     depictor = rdkit("Chem.rdDepictor")
     depictor.NormalizeDepiction(found)
     depictor.StraightenDepiction(found, minimizeRotation=True)
+    if not np.isfinite(found.GetConformer().GetPositions()).all():
+        depictor.Compute2DCoords(found)  # hydrogen alone has no heavy atoms to lay out
     drawer = draw.MolDraw2DSVG(-1, -1)
     draw.SetACS1996Mode(drawer.drawOptions(), draw.MeanBondLength(found) or 1.0)
     # Hydrogens at chiral atoms would crowd so small a drawing; the wedges say enough.

@@ -92,7 +92,7 @@ def apart(boxes):
 
 
 @pytest.mark.parametrize("chosen", [[3], [0, 2, 5], [0, 1, 2, 3, 6, 8], None])
-@pytest.mark.parametrize("width", ["column", "page"])
+@pytest.mark.parametrize("width", [2.06, "column", "page"])
 def test_structures_overlap_neither_each_other_nor_the_axes(chosen, width):
     figure, axes = plot_molecules(VALUES, POOL, chosen=chosen, width=width)
     boxes = structures(figure)
@@ -165,6 +165,7 @@ def test_equal_molecules_give_equal_bytes_in_any_process(tmp_path):
         (VALUES, {"names": ["a"]}, "names must have one name for each of 2 criteria"),
         (VALUES, {"higher_is_better": [1, 0]}, "higher_is_better must be a bool or 2 of them"),
         (VALUES, {"width": "wide"}, "width must be inches or one of"),
+        (VALUES, {"width": 2.05}, r"width must be 2\.06 inches or more for structures, got 2\.05"),
     ],
 )
 def test_unfit_arguments_are_refused(points, options, message):

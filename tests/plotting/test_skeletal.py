@@ -39,7 +39,9 @@ def test_carbon_has_no_letter_and_the_others_have():
     assert letters["C"] == 4  # C, H and a 4 of two outlines
 
 
-@pytest.mark.parametrize("smiles", ["CC(=O)Oc1ccccc1C(=O)O", "C", "CC", "[Na+].[Cl-]", "N#N"])
+@pytest.mark.parametrize(
+    "smiles", ["CC(=O)Oc1ccccc1C(=O)O", "C", "CC", "[Na+].[Cl-]", "N#N", "[H][H]"]
+)
 def test_a_formula_starts_at_its_corner_and_has_its_size(smiles):
     formula = skeletal(smiles)
     np.testing.assert_allclose(formula.corners.min(axis=0), 0, atol=1e-9)

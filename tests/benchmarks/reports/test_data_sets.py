@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from benchmarks import reports
 from benchmarks.reports._data_sets import data_sets
-from tests.benchmarks.reports.cells import CELL, write_cell
+from tests.benchmarks.reports.cells import CELL, ENVIRONMENT, write_cell
 
 SAMPLE = "a sample selected on likes, so an illustration and no evidence; split by time"
 
@@ -24,3 +26,16 @@ def test_every_data_set_is_described_once_on_the_page_and_in_the_readme(
     assert page.count(SAMPLE) == 1
     readme = reports.write_readme([one], tmp_path / "README.md").read_text()
     assert readme.count(f"- data set kuairand_subset: {SAMPLE}") == 1
+
+
+@pytest.mark.parametrize(
+    ("digests", "words"),
+    [("aa", f"; sha256 of its files {'a' * 16}"),
+     ("ab", "; 2 different versions of its files, whose cells do not compare")],
+)  # fmt: skip
+def test_the_files_that_were_read_are_named(tmp_path, suite_file, digests, words):
+    for seed, digest in enumerate(digests):
+        cell = replace(CELL, problem="adult", model="mmoe", seed=seed)
+        write_cell(tmp_path / "sweep", cell, 1.0, environment=ENVIRONMENT | {"data": 64 * digest})
+    (one,) = reports.comparisons(reports.read(tmp_path / "sweep"), suite_file)
+    assert data_sets(one)[0][1].endswith(words)

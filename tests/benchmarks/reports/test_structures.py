@@ -10,12 +10,12 @@ from tests.benchmarks.reports.cells import GAPS, write_sweep
 TESTED = {"gap": 1.0, "screening_solubility_toxicity_row_1": 2.0}
 CHOICE = Screened(
     ("solubility", "toxicity"), np.array([[-1.0, 0.0], [-2.0, 0.5], [0.0, 1.0]]),
-    ["CCO", "CC", "c1ccccc1"], np.array([2]), 0.75,
+    ["CCO", "CC", "c1ccccc1"], np.array([2]), 0.75, 0.6,
 )  # fmt: skip
 
 
-def compared(root, suite_file, **options):
-    write_sweep(root, GAPS, **options)
+def compared(root, suite_file, gaps=GAPS, **options):
+    write_sweep(root, gaps, **options)
     (found,) = reports.comparisons(reports.read(root), suite_file)
     return found
 
@@ -35,6 +35,16 @@ def test_the_choice_of_the_best_method_is_drawn(tmp_path, suite_file, monkeypatc
     assert axes.get_xlabel().endswith("↑")
     assert "the 3 molecules of the test part whose solubility and toxicity" in drawing.caption
     assert "75.0% of the pool's hypervolume" in drawing.caption
+    assert "chosen by chance hold 60.0%" in drawing.caption
+    assert "that mean (seed 0), best by mean rank, chose" in drawing.caption
+
+
+def test_a_method_alone_is_not_called_the_best(tmp_path, suite_file, monkeypatch):
+    pytest.importorskip("rdkit", reason="RDKit is not installed: the extra chem")
+    monkeypatch.setattr(_screened, "screened", lambda tested: [CHOICE])
+    found = compared(tmp_path / "s", suite_file, {("mean", "zdt1"): [1.0]}, test=TESTED)
+    (drawing,), _ = _structures.drawings(found)
+    assert "that mean (seed 0) chose by its predictions" in drawing.caption
 
 
 @pytest.mark.parametrize("error", [ValueError, ModuleNotFoundError])

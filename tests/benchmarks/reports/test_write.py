@@ -141,6 +141,35 @@ def test_curves_are_the_recorded_rows(found):
     assert lines[1].get_ydata().tolist() == [8.0, 5.0, 2.0]  # the median seed's
 
 
+def test_curves_of_test_scores_say_that_they_are_of_validation_data(tmp_path, suite_file, found):
+    write_sweep(tmp_path / "t", GAPS, test={"gap": 1.0})
+    (tested,) = reports.comparisons(reports.read(tmp_path / "t"), suite_file)
+    captions = [[d.caption for d in _figures.drawings(one) if d.name == "curves"]
+                for one in (found, tested)]  # fmt: skip
+    assert [caption.partition(",")[0] for (caption,) in captions] == [
+        "gap against steps", "gap on validation data against steps",
+    ]  # fmt: skip
+
+
+def test_rows_that_differ_are_not_drawn_and_it_is_said(found, monkeypatch):
+    rows = reports.Run.rows
+    monkeypatch.setattr(
+        reports.Run, "rows", lambda run: rows(run)[: 2 if run.cell.method == "mgda" else 3]
+    )
+    made = _figures.drawings(found)
+    assert "curves" not in {drawing.name for drawing in made}
+    (said,) = [line for line in _figures.left_out(found, made) if "curves" in line]
+    assert said.startswith("no curves of gap: ")
+
+
+def test_the_methods_of_a_figure_are_named_with_and_without_the_baseline(found):
+    three = replace(found, methods=("mean", "mgda", "pcgrad"))
+    best = "best by mean rank of 3 methods."
+    assert _figures._which(three, [0, 1]) == f"Shown: the baseline and the 1 {best}"
+    others = replace(found, methods=("cagrad", "mgda", "pcgrad"))
+    assert _figures._which(others, [0, 1]) == f"Shown: the 2 {best}"
+
+
 def test_the_profile_counts_failures_as_never(found):
     drawings = {drawing.name: drawing for drawing in _figures.drawings(found)}
     line = {line.get_label(): line for line in drawings["profile"].figure.axes[0].lines}["mgda"]

@@ -155,6 +155,12 @@ def test_what_is_measured_is_written_and_answered_for(straight, program):
     assert 0 < test["cvr_log_loss_impressions"] < 2
 
 
+def test_cells_keep_the_checksum_of_the_data(job, program):
+    read = SimpleNamespace(study=program.study._replace(checksum="ab"), state=None, seconds=0.0)
+    assert StudyWork(read, job.blocks[0]).facts == {"data": "ab"}
+    assert StudyWork(program, job.blocks[0]).facts == {}  # simulated
+
+
 def test_the_row_of_the_least_geometric_mean_is_judged(job, program):
     work = StudyWork(program, job.blocks[0])
     # Products 3, 2.5, 2.4, 2.4: the least comes first at row 2, though row 0 has the least sum.

@@ -2,6 +2,7 @@ import jax
 import numpy as np
 import pytest
 
+import moo
 from benchmarks.studies import build_study, num_objectives, pairs
 
 OPTIONS = '{"batch_size":64,"num_rows":500}'
@@ -32,6 +33,10 @@ def test_objectives_are_counted_without_data():
 def test_objectives_of_real_data_are_as_many_as_said(data_set, model, data_root):
     study = build_study(data_set, model)
     assert num_objectives(data_set, model) == len(study.objective_names)
+
+
+def test_a_study_knows_the_checksum_of_its_files():
+    assert build_study("adult", "mmoe").checksum == moo.data.load("adult").checksum != ""
 
 
 def test_initial_parameters_follow_the_seed():

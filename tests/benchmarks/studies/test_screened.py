@@ -46,6 +46,7 @@ def test_the_choice_is_read_back_with_what_was_measured(tested):
     # The most soluble molecule of the pool, and one that a preference for no toxicity takes.
     assert 4 in second.chosen
     assert second.share == tested["screening_solubility_toxicity_share"]
+    assert second.chance == tested["screening_solubility_toxicity_chance"]
 
 
 def test_other_molecules_are_noticed(tested):
