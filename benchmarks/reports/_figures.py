@@ -131,11 +131,11 @@ def _curves(found: Comparison) -> Drawing | None:
         )
         for i, panels in read.items()
     }
-    positive = not any((runs <= 0).any() for panels in read.values() for _, runs in panels)
-    figure, axes = moo.plotting.plot_losses(trajectories, width="page", log_losses=positive)
+    logs = spans_decades([path.objectives for path in trajectories.values()])
+    figure, axes = moo.plotting.plot_losses(trajectories, width="page", log_losses=logs)
     for panel in axes:
         low, high = panel.get_ylim()
-        if positive and high > 10 * low:  # numbers between powers of ten would overlap
+        if logs and high > 10 * low:  # numbers between powers of ten would overlap
             panel.yaxis.set_minor_formatter(NullFormatter())
     axes[0].set_ylabel(scores.metric.name.replace("_", " "))
     more = len(scores.problems) - len(problems)
@@ -146,6 +146,20 @@ def _curves(found: Comparison) -> Drawing | None:
     caption = f"{scores.metric.name}{data} against {unit}, every problem in its unit. "
     caption += f"{more} further problems are not drawn. " if more else ""
     return Drawing(_CURVES, caption + _which(found, lines), figure)
+
+
+def spans_decades(values: Sequence[NDArray[np.float64]]) -> bool:
+    """Return whether numbers (..., problems) are positive, and on some problem span a decade.
+
+    Example:
+        >>> spans_decades([np.array([[0.5, 1.0]]), np.array([[0.6, 20.0]])])
+        True
+        >>> spans_decades([np.array([[0.5]]), np.array([[0.7]])])
+        False
+    """
+    rows = np.concatenate([one.reshape(-1, one.shape[-1]) for one in values])
+    low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+    return bool((low > 0).all() and (high > 10 * low).any())
 
 
 def _recorded(
