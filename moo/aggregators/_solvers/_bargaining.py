@@ -73,9 +73,9 @@ def _solved(
     rows = Rows.of(gram, active)
     alpha = jnp.asarray(alpha, rows.cosines.dtype)
     if nash and active.shape[0] == 2:
-        units, target = _pair(rows), jnp.ones_like(rows.length)
+        units, target, held = _pair(rows), jnp.ones_like(rows.length), jnp.bool_(True)
     else:
-        units, target = _many(rows, alpha)
+        units, target, held = _many(rows, alpha)
     residual, plain = _residual(rows, units, target)
     value = jnp.sum(jnp.where(rows.present, target, 0))
     # The length of J'λ for the witness λ, in units of its own terms, against their rounding; less
@@ -86,6 +86,7 @@ def _solved(
     lost = (residual > 0.1) & (length <= float(jnp.finfo(units.dtype).eps) ** 0.5 * mass)
     stationary = active.any() & (rows.zero.any() | vanishing | lost)
     residual = jnp.where(stationary, plain, residual)
+    residual = jnp.where(held, residual, jnp.maximum(residual, 1))
 
     scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(nonzero(value)))
     agreed = _per_norm(gram, rows, scale * units)
@@ -107,11 +108,19 @@ class _Newton(NamedTuple):
     steps: Array  # (), int32
 
 
-def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array]:
-    """Run damped Newton until it is at rounding, or the iterates run away; return u and target."""
+def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array, Array]:
+    """Run damped Newton until it is at rounding, or the iterates run away.
+
+    Returns:
+        u, the target, and whether this precision holds the weights that orthogonal rows would get.
+    """
     dtype = rows.cosines.dtype
     lengths = jnp.where(rows.present, rows.length, 1)
-    alone = jnp.where(rows.present, lengths ** ((1 - alpha) / (1 + alpha)), 0)  # orthogonal rows
+    # Weights of orthogonal rows times their lengths, as far as products of four of them are finite.
+    most = float(jnp.finfo(dtype).max) ** 0.25
+    alone = lengths ** ((1 - alpha) / (1 + alpha))
+    held = jnp.max(alone) <= most
+    alone = jnp.where(rows.present, jnp.minimum(alone, most), 0)
 
     def target(units: Array) -> Array:
         ratio = jnp.where(rows.present, units / nonzero(alone), 1)
@@ -134,7 +143,7 @@ def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array]:
         return _newton_step(rows, alpha, target(s.units), s)
 
     solved = lax.while_loop(proceed, advance, start)
-    return jnp.where(rows.present, solved.units, 0), target(solved.units)
+    return jnp.where(rows.present, solved.units, 0), target(solved.units), held
 
 
 def _newton_step(rows: Rows, alpha: Array, target: Array, s: _Newton) -> _Newton:

@@ -106,3 +106,15 @@ def test_a_row_that_rounding_hides_is_no_witness(alpha, spread):
     gains = J @ (w @ J)
     np.testing.assert_allclose(gains[1], w[1] ** (-1 / alpha), rtol=1e-4)
     assert gains[0] > 0
+
+
+@pytest.mark.parametrize("alpha", [5.0, 10.0, 100.0])
+@pytest.mark.parametrize("short", [1e-12, 1e-24, 1e-30])
+def test_weights_that_no_precision_holds_are_finite_and_not_called_a_solution(alpha, short):
+    J = np.array([[1e-6, 0, 0], [0, short, 0], [0, 0, 1]], np.float32)
+    weights, _, converged = fair(gram_of_rows(jnp.asarray(J)), jnp.ones(3, bool), alpha)
+    assert np.isfinite(weights).all()
+    assert np.isfinite(weights @ J).all()
+    # Orthogonal rows ask for w = |g|^(-2 alpha / (1 + alpha)), of which floats hold up to 3e38.
+    if short ** (-2 * alpha / (1 + alpha)) > 3e38:
+        assert not converged
