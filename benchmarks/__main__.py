@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
     overhead = commands.add_parser("overhead", help="what the runner itself costs a cell")
-    overhead.add_argument("--seeds", type=int, default=50, help="seeds (default 50)")
+    overhead.add_argument("--seeds", type=int, default=125, help="seeds (default 125)")
     _command.add_parser(commands)
     _faults.add_parser(commands)
     _reports.add_parser(commands)
