@@ -21,5 +21,5 @@ def _files(found: Comparison, name: str) -> str:
     """Return words on the checksum of the files that cells were trained on."""
     read = sorted({run.data for run in found.runs if run.cell.problem == name and run.data})
     if len(read) > 1:
-        return f"; {len(read)} different versions of its files, whose cells do not compare"
+        return f"; {len(read)} different versions of its files: do not compare its cells"
     return f"; sha256 of its files {read[0][:_DIGITS]}" if read else ""

@@ -86,10 +86,11 @@ def _solved(
     lost = (residual > 0.1) & (length <= float(jnp.finfo(units.dtype).eps) ** 0.5 * mass)
     stationary = active.any() & (rows.zero.any() | vanishing | lost)
     residual = jnp.where(stationary, plain, residual)
-    residual = jnp.where(held, residual, jnp.maximum(residual, 1))
 
     scale = jnp.minimum(_growth(gram, rows, alpha), max_norm / jnp.sqrt(nonzero(value)))
     agreed = _per_norm(gram, rows, scale * units)
+    held &= jnp.max(agreed) < float(jnp.finfo(units.dtype).max)
+    residual = jnp.where(held | stationary, residual, jnp.maximum(residual, 1))
     witness = jnp.where(rows.zero.any(), rows.zero.astype(units.dtype), rows.share * units)
     witness = witness / jnp.maximum(jnp.sum(witness), jnp.finfo(units.dtype).tiny)
     return rows.solution(jnp.where(stationary, witness, agreed), residual, ~stationary)
@@ -116,8 +117,8 @@ def _many(rows: Rows, alpha: Array, limit: int = 128) -> tuple[Array, Array, Arr
     """
     dtype = rows.cosines.dtype
     lengths = jnp.where(rows.present, rows.length, 1)
-    # Weights of orthogonal rows times their lengths, as far as products of four of them are finite.
-    most = float(jnp.finfo(dtype).max) ** 0.25
+    # Weights of orthogonal rows times their lengths, as far as their squares are finite.
+    most = float(jnp.finfo(dtype).max) ** 0.5 / 16
     alone = lengths ** ((1 - alpha) / (1 + alpha))
     held = jnp.max(alone) <= most
     alone = jnp.where(rows.present, jnp.minimum(alone, most), 0)

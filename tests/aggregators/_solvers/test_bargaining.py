@@ -118,3 +118,12 @@ def test_weights_that_no_precision_holds_are_finite_and_not_called_a_solution(al
     # Orthogonal rows ask for w = |g|^(-2 alpha / (1 + alpha)), of which floats hold up to 3e38.
     if short ** (-2 * alpha / (1 + alpha)) > 3e38:
         assert not converged
+
+
+@pytest.mark.parametrize(("alpha", "short"), [(10.0, 1e-12), (100.0, 1e-10), (5.0, 1e-15)])
+def test_large_weights_that_floats_hold_are_a_solution(alpha, short):
+    J = np.diag([1.0, short]).astype(np.float32)
+    weights, _, converged = fair(gram_of_rows(jnp.asarray(J)), jnp.ones(2, bool), alpha)
+    assert converged
+    expected = np.float64([1.0, short]) ** (-2 * alpha / (1 + alpha))
+    np.testing.assert_allclose(weights, expected, rtol=1e-3)

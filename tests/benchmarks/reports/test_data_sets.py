@@ -31,7 +31,7 @@ def test_every_data_set_is_described_once_on_the_page_and_in_the_readme(
 @pytest.mark.parametrize(
     ("digests", "words"),
     [("aa", f"; sha256 of its files {'a' * 16}"),
-     ("ab", "; 2 different versions of its files, whose cells do not compare")],
+     ("ab", "; 2 different versions of its files: do not compare its cells")],
 )  # fmt: skip
 def test_the_files_that_were_read_are_named(tmp_path, suite_file, digests, words):
     for seed, digest in enumerate(digests):

@@ -11,11 +11,11 @@ GAPS = {("mean", "zdt1"): [2.0, 2.0], ("mgda", "zdt1"): [1.0, 1.0],
         ("mean", "zdt2"): [4.0, 4.0], ("mgda", "zdt2"): [5.0, 5.0]}  # fmt: skip
 
 
-def compare(tmp_path, line):
+def compare(tmp_path, line, gaps=GAPS):
     (tmp_path / "tiny.toml").write_text(
         SUITE.replace('baseline = "mean"', f'baseline = "mean"{line}')
     )
-    write_sweep(tmp_path / "s", GAPS)
+    write_sweep(tmp_path / "s", gaps)
     (found,) = reports.comparisons(reports.read(tmp_path / "s"), str(tmp_path / "tiny.toml"))
     return found
 
@@ -26,6 +26,16 @@ def test_changes_are_averaged_over_problems_and_named(tmp_path):
     assert [(row[0].text, row[1].key) for row in sheet.rows] == [("mgda", -12.5), ("mean", 0.0)]
     assert "A positive number is a loss, lower is better" in sheet.note
     assert "not against single-task models, over 2 metrics and problems" in sheet.note
+
+
+def test_a_failed_run_has_the_worst_score_and_a_baseline_that_always_failed_decides_nothing(
+    tmp_path,
+):
+    gaps = GAPS | {("mgda", "zdt1"): [None, 1.0], ("mean", "zdt2"): [None, None]}
+    found = compare(tmp_path, '\ndelta_m = ["gap"]', gaps)
+    # The worst gap on zdt1 is 2, that of mean, so mgda has (2 + 1) / 2 there: a quarter less.
+    first = gain_sheet(found).rows[0]
+    assert (first[0].text, first[1].key) == ("mgda", -25.0)
 
 
 def test_without_listed_metrics_or_baseline_there_is_none(tmp_path):
