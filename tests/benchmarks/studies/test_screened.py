@@ -24,7 +24,7 @@ def molecules():
 
 
 @pytest.fixture
-def tested(monkeypatch):
+def metrics(monkeypatch):
     """The metrics of a model that ranks by solubility alone."""
     monkeypatch.setattr(_molecules, "CHOSEN", 2)
     data = molecules()
@@ -34,9 +34,9 @@ def tested(monkeypatch):
     return study.test.measure(outputs)
 
 
-def test_the_choice_is_read_back_with_what_was_measured(tested):
+def test_the_choice_is_read_back_with_what_was_measured(metrics):
     data = molecules()
-    first, second = screened(tested, data, data)
+    first, second = screened(metrics, data, data)
     assert first.goals == ("hydrophobicity", "toxicity")
     assert second.goals == ("solubility", "toxicity")
     assert second.smiles == ["C", "CC", "CCC", "CCO", "CCN"]
@@ -45,17 +45,17 @@ def test_the_choice_is_read_back_with_what_was_measured(tested):
     assert second.higher_is_better == (True, False)
     # The most soluble molecule of the pool, and one that a preference for no toxicity takes.
     assert 4 in second.chosen
-    assert second.share == tested["screening_solubility_toxicity_share"]
-    assert second.chance == tested["screening_solubility_toxicity_chance"]
+    assert second.share == metrics["screening_solubility_toxicity_share"]
+    assert second.chance == metrics["screening_solubility_toxicity_chance"]
 
 
-def test_other_molecules_are_noticed(tested):
+def test_other_molecules_are_noticed(metrics):
     data = molecules()
     other = data.take(np.array([4, 3, 2, 1, 0, 5]))
     with pytest.raises(ValueError, match=r"screening_\w+: a share of .* is not of these molecules"):
-        screened(tested, data, other)
+        screened(metrics, data, other)
     with pytest.raises(ValueError, match=r"screening_\w+: rows .* were not chosen from these"):
-        screened(tested | {"screening_solubility_toxicity_row_1": 5.0}, data, data)
+        screened(metrics | {"screening_solubility_toxicity_row_1": 5.0}, data, data)
 
 
 def test_a_run_without_a_choice_has_none():
