@@ -94,7 +94,8 @@ class Suite:
         optimizer: what comes after every method.
         scales: its sizes by name.
         methods: hyper-parameters by method, one mapping a trial; a method that is not listed runs
-            once, by its defaults. "ideal" stands for a point just below the least values on the front.
+            once, by its defaults. "ideal" stands for a point just below the least values of the
+            problem's front.
         problems: options by problem or data set; a problem that is not listed is built by its
             defaults.
         kind: "problems", or "studies": learned models on data sets, of which "all" are those that
