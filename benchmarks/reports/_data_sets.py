@@ -1,8 +1,11 @@
 """What the data sets of a comparison are, in a line each."""
 
+import dataclasses
+
 from benchmarks.reports._compare import Comparison
 from benchmarks.studies._data_sets import DATA_SETS
 from benchmarks.studies._records import RECORDS
+from moo.data.simulator._preset import Preset
 
 _DIGITS = 16
 
@@ -15,6 +18,17 @@ def data_sets(found: Comparison) -> list[tuple[str, str]]:
     names = {run.cell.problem for run in found.runs if run.cell.model}
     known = {name: entry.description for name, entry in (DATA_SETS | RECORDS).items()}
     return [(name, known[name] + _files(found, name)) for name in sorted(names & known.keys())]
+
+
+def preset_of(found: Comparison, problem: str) -> Preset | None:
+    """Return what the simulator drew a problem of the comparison by; None for other data."""
+    cell = found.tried[found.methods[0], problem].runs[0].cell
+    known = DATA_SETS.get(cell.problem)
+    if known is None or known.preset is None:
+        return None
+    fields = {field.name for field in dataclasses.fields(Preset)}
+    options = {name: cell.problem_options[name] for name in fields & cell.problem_options.keys()}
+    return dataclasses.replace(known.preset, **options)
 
 
 def _files(found: Comparison, name: str) -> str:

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 import moo
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._data_sets import preset_of
 from benchmarks.reports._drawing import Drawing, shown, which
 from benchmarks.reports._leaders import can_judge, judge
 from benchmarks.reports._scores import Scores
-from moo.data import PRESETS
 
 NAME = "differences"
-_METRICS = 3
+METRICS = 3
 _ROWS = 24
 
 
@@ -28,14 +28,14 @@ def drawing(found: Comparison) -> Drawing | None:
     """
     if not can_judge(found):
         return None
-    metrics, lines = found.scores[:_METRICS], shown(found, _METRICS)
+    metrics, lines = found.scores[:METRICS], shown(found, METRICS)
     rates = {problem: _rate(found, problem) for problem in metrics[0].problems}
     order = sorted(rates, key=lambda problem: (rates[problem] or np.inf, problem))
     problems = order[:_ROWS]
     methods = [i for i in lines if i != found.baseline]
     baseline = found.label(found.rules.baseline)
     figure, _ = moo.plotting.plot_differences(
-        *_intervals(found, metrics, methods, problems),
+        *intervals(found, metrics, methods, problems),
         rows=[_row(problem, rates[problem]) for problem in problems],
         groups=[found.label(found.methods[i]) for i in methods],
         names=[scores.metric.name.replace("_", " ") for scores in metrics],
@@ -50,19 +50,15 @@ def drawing(found: Comparison) -> Drawing | None:
 
 def _rate(found: Comparison, problem: str) -> float | None:
     """Return the share of a simulated data set's impressions that convert; None for others."""
-    cell = found.tried[found.methods[0], problem].runs[0].cell
-    if cell.problem not in PRESETS:
-        return None
-    preset = PRESETS[cell.problem]
-    ctr, cvr = (cell.problem_options.get(name, getattr(preset, name)) for name in ("ctr", "cvr"))
-    return float(ctr * cvr)
+    preset = preset_of(found, problem)
+    return None if preset is None else preset.ctr * preset.cvr
 
 
 def _row(problem: str, rate: float | None) -> str:
     return problem if rate is None else f"{problem}\nCTR · CVR {rate:.2g}"
 
 
-def _intervals(
+def intervals(
     found: Comparison, metrics: Sequence[Scores], methods: Sequence[int], problems: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return differences and their ends `(3, metrics, methods, problems)`; NaN: not measured."""
@@ -87,7 +83,7 @@ def _what(found: Comparison, metrics: Sequence[Scores]) -> str:
 
 
 def _left_out(found: Comparison, problems: int) -> list[str]:
-    metrics = [scores.metric.name for scores in found.scores[_METRICS:]]
+    metrics = [scores.metric.name for scores in found.scores[METRICS:]]
     words = [f"Not drawn: {', '.join(metrics)}."] if metrics else []
     if problems > _ROWS:
         words.append(f"{problems - _ROWS} further problems are not drawn.")

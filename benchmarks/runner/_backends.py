@@ -1,12 +1,15 @@
 """Where jobs run: this process, loky's worker processes, or a Ray or Dask cluster."""
 
 import contextlib
+import functools
 import os
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+import jax
 import joblib
 
 from benchmarks.pool import ONE_THREAD
@@ -48,8 +51,9 @@ def _one_thread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _loky(count: int) -> Iterator[None]:
-    # A terminal sends its interrupt to the workers too, which must come to their checkpoint.
-    start = joblib.parallel_config(backend="loky", n_jobs=count, initializer=_leave_interrupts)
+    start = joblib.parallel_config(
+        backend="loky", n_jobs=count, initializer=_begin_worker, initargs=(_compiled().name,)
+    )
     with warnings.catch_warnings(), start:
         # A worker whose memory grew, by compiled programs, is replaced between two jobs.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
@@ -93,5 +97,16 @@ def _require(module: str, extra: str | None = None) -> None:
         raise UsageError(f"--backend {extra} needs {module}: pip install 'moo-jax[bench,{extra}]'")
 
 
-def _leave_interrupts() -> None:
+@functools.cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    """Return where workers leave compiled programs for one another, until this process ends."""
+    return tempfile.TemporaryDirectory(prefix="moo-compiled-")
+
+
+def _begin_worker(compiled: str) -> None:
+    # A terminal sends its interrupt to the workers too, which must come to their checkpoint.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Data sets of one shape share a model's programs, and jobs of one model follow each other.
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", compiled)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

@@ -69,7 +69,7 @@ def jobs(wanted: Iterable[Cell]) -> list[Job]:
 
     The result does not depend on the order of the cells.
     """
-    ordered = sorted(wanted, key=lambda cell: (cell.method, cell.problem, cell.json))
+    ordered = sorted(wanted, key=lambda c: (c.method, c.model or "", c.problem, c.json))
     shapes: dict[Spec, tuple[int, int]] = {}
     for spec in (Block((cell,), ()).spec for cell in ordered if cell.model is None):
         if spec not in shapes:

@@ -13,10 +13,12 @@ import moo
 from benchmarks.runner._cell import Cell
 from moo._types import is_typed_key
 
-OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
-    "adam": optax.adam,
-    "sgd": optax.sgd,
-    "rmsprop": optax.rmsprop,
+# (learning rate, steps of the run) -> optimizer; `adam_linear` is Adam whose rate falls to zero.
+OPTIMIZERS: dict[str, Callable[[Any, Any], optax.GradientTransformation]] = {
+    "adam": lambda rate, steps: optax.adam(rate),
+    "adam_linear": lambda rate, steps: optax.adam(lambda step: rate * (1.0 - step / steps)),
+    "sgd": lambda rate, steps: optax.sgd(rate),
+    "rmsprop": lambda rate, steps: optax.rmsprop(rate),
 }
 
 
@@ -32,20 +34,21 @@ class Tuned(NamedTuple):
 
     learning_rate: Any  # ()
     options: Mapping[str, Any]  # arrays by name
+    steps: Any  # (), of the whole run
 
 
 def tuned(cell: Cell, num_objectives: int) -> Tuned:
     """Return the numbers that a cell's program is told when it runs.
 
-    They are the learning rate and those hyper-parameters of the method that may be arrays, so that
-    trials share one program.
+    They are the learning rate, those hyper-parameters of the method that may be arrays, and the
+    number of steps, so that trials share one program.
 
     Raises:
         ValueError: if the method refuses one: once traced, it could not.
     """
-    rate = np.float32(cell.learning_rate)
-    build_optimizer(cell, Tuned(rate, {}), num_objectives)
-    return Tuned(rate, _told(cell))
+    rate, steps = np.float32(cell.learning_rate), np.float32(cell.steps)
+    build_optimizer(cell, Tuned(rate, {}, steps), num_objectives)
+    return Tuned(rate, _told(cell), steps)
 
 
 def fixed_options(cell: Cell) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def build_optimizer(
     """Return a cell's method and optimizer, with the numbers that may be traced."""
     return moo.optimizer(
         cell.method,
-        OPTIMIZERS[cell.optimizer](told.learning_rate),
+        OPTIMIZERS[cell.optimizer](told.learning_rate, told.steps),
         *after,
         num_objectives=num_objectives,
         **{**cell.options, **told.options},

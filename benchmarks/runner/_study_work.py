@@ -48,9 +48,9 @@ class StudyWork:
     def record(self, state: Trained) -> tuple[Trained, dict[str, np.ndarray]]:
         """Return losses and metrics on the validation rows; the state remembers its best."""
         losses, predictions = self._program.validate(state)
-        metrics = [list(self._study.validation.measure(lane).values()) for lane in predictions]
-        kept = {"losses": losses, "metrics": np.array(metrics, np.float64)}
-        return self._program.keep_best(state, level(losses)), kept
+        measured = [list(self._study.validation.measure(lane).values()) for lane in predictions]
+        kept = {"losses": losses, "metrics": np.array(measured, np.float64)}
+        return self._program.keep_best(state, self._level(kept)), kept
 
     def measure(
         self, steps: np.ndarray, recorded: Mapping[str, np.ndarray]
@@ -65,13 +65,18 @@ class StudyWork:
         ]
 
     def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
-        """Return the row of the least level of validation losses; of equal ones, the first."""
-        return int(np.argmin(level(recorded["losses"][0])))
+        """Return the row of the least level on validation rows; of equal ones, the first."""
+        return int(np.argmin(self._level({name: rows[0] for name, rows in recorded.items()})))
 
     def examine(self, state: Trained) -> list[dict[str, Any]]:
         """Return metrics of the best parameters on the test rows, by seed."""
         measured = map(self._study.test.measure, self._program.predict(state))
         return [{name: _number(value) for name, value in one.items()} for one in measured]
+
+    def _level(self, kept: Mapping[str, np.ndarray]) -> np.ndarray:
+        names = self._study.validation.names
+        columns = [names.index(name) for name in self._study.chosen_by]
+        return level(kept["metrics"][..., columns] if columns else kept["losses"])
 
     def _order(self, seed: int, steps: int) -> Batches:
         """Return the rows of each step's batch: batch k depends on the seed and on k alone."""
@@ -82,7 +87,7 @@ class StudyWork:
 
 
 def level(losses: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the geometric mean of losses (..., m), by which a row is chosen.
+    """Return the logarithm of the geometric mean of losses (..., m), by which a step is chosen.
 
     With equal backward passes some methods take many more steps than others, and would be judged
     by how far they overfit. The geometric mean knows no units of the losses. A row with NaN comes

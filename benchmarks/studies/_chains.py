@@ -10,13 +10,15 @@ from benchmarks.studies._study import Arrays
 from moo.data import Column
 
 _JOINT = "{0} and {1}"
+# Likelihoods that all of them state, whatever they are trained by: imputed errors can be anything.
+_CHOSEN_BY = ("ctr_log_loss_impressions", "ctcvr_log_loss_impressions")
 _OTHERS = tuple(mode for mode in moo.models.CONFLICT_MODES if mode != "none")
 
 
 def _chain(network: str, losses: Callable[..., Any], *objectives: str, **options: Any) -> Model:
     """Return a model whose losses take its logits, column by column, then click and conversion."""
     given = functools.partial(losses, **options) if options else losses
-    return Model(network, functools.partial(_on_columns, given), True, objectives)
+    return Model(network, functools.partial(_on_columns, given), True, objectives, _CHOSEN_BY)
 
 
 def _on_columns(losses: Callable[..., Any], labels: Sequence[Column]) -> Losses:

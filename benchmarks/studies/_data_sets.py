@@ -9,6 +9,7 @@ import numpy as np
 import moo
 from benchmarks.studies._metrics import AT_RANDOM, Scores, by_funnel, by_label, by_selection
 from moo.data import PRESETS, Column, Dataset
+from moo.data.simulator._preset import Preset
 
 Parts = tuple[Dataset, Dataset, Dataset]
 
@@ -18,6 +19,9 @@ _KUAIRAND_FEATURES = (
     "user_id", "video_id", "hour", "log_duration", "user_active_degree", "register_days_range",
     "onehot_feat3", "onehot_feat8",
 )  # fmt: skip
+# Mean rates of click and of conversion after it; all else is as in `shop`, `short_video` and
+# `deep_funnel`, which differ in nothing but their rates.
+_RATES = {"rates_0025": (0.05, 0.05), "rates_0900": (0.3, 0.3), "rates_8100": (0.9, 0.9)}
 
 
 class DataSet(NamedTuple):
@@ -29,6 +33,7 @@ class DataSet(NamedTuple):
         description: what it is and how it is split, in one line.
         folder: where its files are under the data's root; "" where it has none.
         columns: the features that models see; empty: all of them.
+        preset: what the simulator drew it by, where it is simulated.
     """
 
     parts: Callable[..., Parts]
@@ -36,6 +41,7 @@ class DataSet(NamedTuple):
     description: str
     folder: str = ""
     columns: tuple[str, ...] = ()
+    preset: Preset | None = None
 
     @property
     def funnel(self) -> bool:
@@ -55,12 +61,19 @@ def load_parts(name: str, **options: Any) -> Parts:
     return training.standardize(training), validation, test
 
 
-def _simulated(preset: str) -> Callable[..., Parts]:
+def _simulated(preset: str, **rates: float) -> DataSet:
+    chosen = dataclasses.replace(PRESETS[preset], **rates)
+
     def parts(num_rows: int = 40_000, shares: Sequence[float] = _SHARES, **options: Any) -> Parts:
-        data = moo.data.simulate(preset, num_rows=num_rows, seed=0, **options)
+        data = moo.data.simulate(preset, num_rows=num_rows, seed=0, **rates, **options)
         return _three(data.split_by_time(tuple(shares)))
 
-    return parts
+    return DataSet(
+        parts, by_funnel,
+        f"simulated, so that conversions are known on all impressions; {chosen.ctr:g} of them are "
+        f"clicked, {chosen.cvr:g} of the clicks convert; split by time",
+        preset=chosen,
+    )  # fmt: skip
 
 
 def _adult() -> Parts:
@@ -96,13 +109,8 @@ def _three(parts: Sequence[Dataset]) -> Parts:
 
 
 DATA_SETS: dict[str, DataSet] = {
-    **{
-        preset: DataSet(
-            _simulated(preset), by_funnel,
-            "simulated, so that conversions are known on all impressions; split by time",
-        )
-        for preset in PRESETS
-    },
+    **{preset: _simulated(preset) for preset in PRESETS},
+    **{name: _simulated("shop", ctr=ctr, cvr=cvr) for name, (ctr, cvr) in _RATES.items()},
     "adult": DataSet(
         _adult, by_label, "people of the 1994 census; the official test rows"
     ),

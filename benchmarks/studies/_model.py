@@ -17,12 +17,15 @@ class Model(NamedTuple):
         losses: columns of the labels -> losses of (logits (n, T), arrays).
         funnel: whether it needs a label that is observed where another one is 1.
         objectives: names of the losses, with the labels' names for `{0}` and `{1}`.
+        chosen_by: metrics on validation rows, the less the better, by which the step is chosen that
+            a run is judged at; empty: by its losses.
     """
 
     network: str
     losses: Callable[[Sequence[Column]], Losses]
     funnel: bool = False
     objectives: tuple[str, ...] = ("{0}", "{1}")
+    chosen_by: tuple[str, ...] = ()
 
     def name_objectives(self, labels: Sequence[Column]) -> tuple[str, ...]:
         """Return the names of the losses on a table's labels."""

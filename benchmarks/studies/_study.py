@@ -37,6 +37,8 @@ class Study(NamedTuple):
         shared: parameters -> which leaves several objectives share.
         batch_size: rows in a step.
         checksum: sha256 of the files that the data was read from; "" where it was not read.
+        chosen_by: metrics of `validation`, the less the better, by which the step is chosen that a
+            run is judged at; empty: by its losses there.
         active: arrays of a batch -> (m,) bool, which objectives have labels there; None: all have.
     """
 
@@ -50,4 +52,5 @@ class Study(NamedTuple):
     shared: Callable[[Any], Any]
     batch_size: int
     checksum: str = ""
+    chosen_by: tuple[str, ...] = ()
     active: Callable[[Arrays], Any] | None = None

@@ -52,6 +52,7 @@ def build_table_study(
         losses=kind.losses(labels),
         shared=network.shared,
         batch_size=batch_size,
+        chosen_by=kind.chosen_by,
         checksum=",".join(sorted({part.checksum for part in (training, test)})),
     )
 

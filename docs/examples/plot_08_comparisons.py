@@ -37,6 +37,14 @@ figure, axes = moo.plotting.plot_differences(
 )  # fmt: skip
 
 # %%
+# Where problems differ in one number, the same along it says from where on a method pays.
+
+figure, axes = moo.plotting.plot_along(
+    mean[:3], low[:3], high[:3], at=(0.0025, 0.015, 0.09, 0.56), groups=METHODS[1:4], margin=0.002,
+    labels=("rate of conversions", "AUC minus that of linear, better →"), width="text",
+)
+
+# %%
 # Performance profiles
 # --------------------
 # The share of problems that a method solves within a factor of the cheapest; a run that fails costs

@@ -13,6 +13,7 @@ _PUBLIC = {
     "TIME": "moo.plotting._style",
     "WIDTHS": "moo.plotting._style",
     "animate": "moo.plotting._animate",
+    "plot_along": "moo.plotting._along",
     "plot_class_conflict": "moo.plotting._class_conflict",
     "plot_conflict": "moo.plotting._conflict",
     "plot_critical_difference": "moo.plotting._ranks",

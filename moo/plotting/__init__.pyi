@@ -1,4 +1,5 @@
 # Made by .ci/stubs.py from the _PUBLIC table beside it.
+from moo.plotting._along import plot_along as plot_along
 from moo.plotting._animate import animate as animate
 from moo.plotting._class_conflict import plot_class_conflict as plot_class_conflict
 from moo.plotting._conflict import plot_conflict as plot_conflict
@@ -29,6 +30,7 @@ __all__ = [
     "TIME",
     "WIDTHS",
     "animate",
+    "plot_along",
     "plot_class_conflict",
     "plot_conflict",
     "plot_critical_difference",

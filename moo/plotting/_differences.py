@@ -61,9 +61,9 @@ def plot_differences(
         >>> axes[0].lines[-1].get_xydata().tolist()
         [[0.02, 0.0], [-0.01, 1.0]]
     """
-    found = _checked(differences, low, high, rows, groups)
+    found = checked_intervals(differences, low, high, rows, groups)
     metrics = len(found.middle)
-    margins = _margins(margin, metrics)
+    margins = checked_margins(margin, metrics)
     titles = criteria_names(metrics, names) if len(names) or metrics > 1 else [""]
     with style():
         figure, axes = _panels(metrics, width, rows, groups)
@@ -79,7 +79,7 @@ def plot_differences(
     return figure, axes
 
 
-class _Intervals(NamedTuple):
+class Intervals(NamedTuple):
     """Differences between their ends, each (metrics, entrants, problems)."""
 
     low: Float
@@ -87,10 +87,10 @@ class _Intervals(NamedTuple):
     high: Float
 
 
-def _checked(
+def checked_intervals(
     differences: ArrayLike, low: ArrayLike, high: ArrayLike,
     rows: Sequence[str], groups: Sequence[str],
-) -> _Intervals:  # fmt: skip
+) -> Intervals:  # fmt: skip
     arrays = [np.asarray(one, dtype=float) for one in (low, differences, high)]
     shapes = {one.shape for one in arrays}
     wanted = (len(groups), len(rows))
@@ -103,7 +103,7 @@ def _checked(
         raise ValueError(f"differences must not be empty, got shape {arrays[0].shape}")
     if any(np.isinf(one).any() for one in arrays):
         raise ValueError("differences, low and high must not be infinite: give NaN for none")
-    found = _Intervals(*(one if one.ndim == 3 else one[None] for one in arrays))
+    found = Intervals(*(one if one.ndim == 3 else one[None] for one in arrays))
     missing = [np.isnan(one) for one in found]
     if (missing[0] != missing[1]).any() or (missing[2] != missing[1]).any():
         raise ValueError("low and high must be NaN where differences are, and only there")
@@ -112,7 +112,7 @@ def _checked(
     return found
 
 
-def _margins(margin: ArrayLike | None, metrics: int) -> Float:
+def checked_margins(margin: ArrayLike | None, metrics: int) -> Float:
     """One margin a metric; 0 for none."""
     given = np.asarray(0.0 if margin is None else margin, dtype=float)
     if given.shape not in ((), (metrics,)) or not (np.isfinite(given) & (given >= 0)).all():

@@ -46,6 +46,9 @@ COMPARISONS = {
     "differences": lambda: plotting.plot_differences(
         RUNS, RUNS - 0.1, RUNS + 0.2, rows="pqrstu", groups="abc", margin=0.5
     ),
+    "along": lambda: plotting.plot_along(
+        RUNS, RUNS - 0.1, RUNS + 0.2, at=[0.1, 0.2, 0.4, 0.5, 1, 2], groups="abc", margin=0.5
+    ),
     "profiles": lambda: plotting.plot_profiles({"a": RUNS[0], "b": RUNS[1]}),
     "front in space": lambda: plotting.plot_front({"a": RUNS[:, :3]}, triple=(0, 1, 2)),
     "map": lambda: plotting.plot_conflict(np.tile(np.eye(3), (4, 1, 1)), "map"),

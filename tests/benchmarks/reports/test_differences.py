@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import reports
-from benchmarks.reports import _figures
+from benchmarks.reports import _along, _figures
 from benchmarks.reports._differences import drawing
 from benchmarks.runner import load_suite
 from moo.metrics import interval
@@ -77,6 +77,24 @@ def test_simulated_problems_are_in_the_order_of_their_rates_and_others_last(tmp_
     ]  # fmt: skip
     assert list(markers(panel)) == ["esmm_mask"]
     assert "CTR · CVR: the rate of simulated impressions that are clicked" in drawn.caption
+
+
+def test_problems_that_differ_in_their_rates_alone_are_drawn_along_them(tmp_path):
+    (tmp_path / "tiny.toml").write_text(MODELS)
+    write_models(tmp_path / "s", ["deep_funnel", "shop", "rates_0025", "mnar", "alicpp_like"])
+    drawn = _along.drawing(compared(tmp_path / "s", tmp_path / "tiny.toml"))
+    (panel,) = panels(drawn)
+    ((label, line),) = markers(panel).items()
+    assert label == "esmm_mask"
+    np.testing.assert_allclose(line.get_xdata(), [0.05 * 0.05, 0.15 * 0.1, 0.8 * 0.7])
+    np.testing.assert_allclose(line.get_ydata(), [1.0 / START] * 3, rtol=1e-9)
+    assert "on rates_0025, shop, deep_funnel: one simulated population" in drawn.caption
+
+
+def test_two_rates_are_too_few_to_draw_along(tmp_path):
+    (tmp_path / "tiny.toml").write_text(MODELS)
+    write_models(tmp_path / "s", ["deep_funnel", "shop", "mnar"])
+    assert _along.drawing(compared(tmp_path / "s", tmp_path / "tiny.toml")) is None
 
 
 def test_the_first_three_metrics_have_a_panel_and_a_margin_each(tmp_path):

@@ -170,6 +170,17 @@ def test_the_row_of_the_least_geometric_mean_is_judged(job, program):
     assert work.choose({"losses": losses}) == 1
 
 
+def test_a_study_may_choose_by_metrics_in_place_of_its_losses(job, program):
+    names = program.study.validation.names
+    told = program.study._replace(chosen_by=(names[3], names[1]))
+    work = StudyWork(SimpleNamespace(study=told, state=None, seconds=0.0), job.blocks[0])
+    losses, metrics = np.array([[[1.0, 1.0], [2.0, 2.0]]]), np.ones((1, 2, len(names)))
+    metrics[0, :, [1, 3]] = [[2.0, 1.0], [3.0, 4.0]]  # products 6 and 4
+    assert work.choose({"losses": losses, "metrics": metrics}) == 1
+    metrics[0, 0, 3] = np.nan
+    assert work.choose({"losses": losses, "metrics": metrics}) == 0
+
+
 def test_an_objective_without_labels_does_not_decide(job, program):
     work = StudyWork(program, job.blocks[0])
     losses = np.array([[[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]]])

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.runner import cells, load_suite
 from benchmarks.runner._suite import Scale
 from benchmarks.studies import DATA_SETS, MODELS, build_study
-from benchmarks.studies._metrics import by_funnel
+from benchmarks.studies._metrics import by_funnel, by_selection
 from moo.data import PRESETS, simulate
 
 SUITE = load_suite("entire_space")
@@ -52,6 +52,14 @@ def test_tasks_are_scored_against_their_true_rates():
         assert best[f"{task}_log_loss"] < worse[f"{task}_log_loss"]
         labels = best[f"{task}_auc_impressions"]
         assert best[f"{task}_auc"] == pytest.approx(labels, abs=0.05)  # labels of 3,000 rows
+
+
+def test_the_step_of_any_funnel_model_is_chosen_by_the_same_likelihoods():
+    told = {model.chosen_by for model in MODELS.values() if model.funnel}
+    assert told == {("ctr_log_loss_impressions", "ctcvr_log_loss_impressions")}
+    feed = simulate("deep_funnel", num_rows=300, seed=0)
+    for score in (by_funnel, by_selection):
+        assert set(*told) <= score(feed).named(np.linspace(-1.0, 1.0, 600).reshape(300, 2)).keys()
 
 
 @pytest.mark.parametrize("model", ["esmm_anchored_unbiased_mask", "escm2_dr", "dcmt"])

@@ -1,0 +1,53 @@
+"""Differences from the baseline along the rate of a simulated feed, all else being equal."""
+
+import dataclasses
+
+import moo
+from benchmarks.reports._compare import Comparison
+from benchmarks.reports._data_sets import preset_of
+from benchmarks.reports._differences import METRICS, intervals
+from benchmarks.reports._drawing import Drawing, shown, which
+from benchmarks.reports._leaders import can_judge
+from moo.data.simulator._preset import Preset
+
+NAME = "along_rates"
+_FEWEST = 3  # problems that a line is drawn through
+
+
+def drawing(found: Comparison) -> Drawing | None:
+    """Draw how differences grow with the rate of impressions that convert.
+
+    Args:
+        found: a comparison; drawn are the simulated problems that differ in nothing but their mean
+            rates, if there are three or more.
+    """
+    rates = _family(found) if can_judge(found) else {}
+    if len(rates) < _FEWEST:
+        return None
+    metrics, lines = found.scores[:METRICS], shown(found, METRICS)
+    problems = sorted(rates, key=lambda problem: rates[problem])
+    methods = [i for i in lines if i != found.baseline]
+    baseline = found.label(found.rules.baseline)
+    figure, _ = moo.plotting.plot_along(
+        *intervals(found, metrics, methods, problems),
+        at=[rates[problem] for problem in problems],
+        groups=[found.label(found.methods[i]) for i in methods],
+        names=[scores.metric.name.replace("_", " ") for scores in metrics],
+        margin=[scores.metric.margin for scores in metrics],
+        labels=("CTR · CVR", f"difference from {baseline}, better →"),
+    )
+    words = (
+        f"The same against the rate of impressions that are clicked and convert, on "
+        f"{', '.join(problems)}: one simulated population, whose mean rates alone differ."
+    )
+    return Drawing(NAME, f"{words} {which(found, lines)}".strip(), figure)
+
+
+def _family(found: Comparison) -> dict[str, float]:
+    """Return the rates of the most problems that differ in their rates alone."""
+    families: dict[Preset, dict[str, float]] = {}
+    for problem in found.scores[0].problems:
+        if (preset := preset_of(found, problem)) is not None:
+            alike = dataclasses.replace(preset, ctr=0.5, cvr=0.5)
+            families.setdefault(alike, {})[problem] = preset.ctr * preset.cvr
+    return max(families.values(), key=len, default={})
