@@ -42,7 +42,7 @@ figure, axes = moo.plotting.plot_differences(
 figure, axes = moo.plotting.plot_along(
     mean[:3], low[:3], high[:3], at=(0.0025, 0.015, 0.09, 0.56), groups=METHODS[1:4], margin=0.002,
     labels=("rate of conversions", "AUC minus that of linear, better →"), width="text",
-)
+)  # fmt: skip
 
 # %%
 # Performance profiles
