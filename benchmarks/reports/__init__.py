@@ -11,6 +11,7 @@ _PUBLIC = {
     "read": "benchmarks.reports._read",
     "write_events": "benchmarks.reports._events",
     "write_readme": "benchmarks.reports._readme",
+    "write_results": "benchmarks.reports._results",
     "write_report": "benchmarks.reports._write",
 }
 

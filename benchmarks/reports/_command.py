@@ -23,7 +23,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--readme", action="store_true",
         help="in place of a report, the leaderboards of all folders as benchmarks/README.md",
     )  # fmt: skip
-    report.add_argument("--date", help="of the README's results (default: the newest cell's)")
+    report.add_argument(
+        "--results", action="store_true",
+        help="in place of a report, a page for the repository, with figures and cells' hashes",
+    )  # fmt: skip
+    report.add_argument("--date", help="of a page's results (default: the newest cell's)")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -60,7 +64,9 @@ def _write(
         reports.write_events(everything, given.tensorboard)
     if given.readme:
         return reports.write_readme(everything, given.out, date=given.date)
-    out = given.out or given.folders[0] / "report"
+    out = given.out or given.folders[0] / ("results" if given.results else "report")
+    if given.results:
+        return reports.write_results(found[0], out, date=given.date)
     return reports.write_report(stored[0], found[0], out, times=not given.no_times)
 
 

@@ -40,7 +40,7 @@ def write_readme(
     Returns:
         The page's path.
     """
-    parts = [_HEAD, *(_section(one, date or newest(one)) for one in found)]
+    parts = [_HEAD, *(section(one, date or newest(one)) for one in found)]
     return write_atomically(path or README, "\n".join(parts).encode())
 
 
@@ -50,7 +50,8 @@ def newest(found: Comparison) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
-def _section(found: Comparison, date: str) -> str:
+def section(found: Comparison, date: str) -> str:
+    """Return the Markdown of a comparison: its command, its facts, and its tables."""
     entries = {"date": date, **dict(_facts.facts(found))}
     command = entries.pop("command", "")
     lines = [f"- {name}: {value}" for name, value in entries.items()]

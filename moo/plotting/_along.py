@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from moo.plotting._differences import checked_intervals, checked_margins
 from moo.plotting._inputs import Float
-from moo.plotting._panels import row_of_panels, shared_legend
+from moo.plotting._panels import legend_columns, row_of_panels, shared_legend
 from moo.plotting._scales import criteria_names
 from moo.plotting._series import abscissa
 from moo.plotting._style import StyledFigure, series_marker, series_style, style
@@ -67,13 +68,15 @@ def plot_along(
     titles = criteria_names(len(found.middle), names) if len(names) or len(margins) > 1 else [""]
     with style():
         figure, axes = row_of_panels(len(margins), width)
+        rows = math.ceil(len(groups) / legend_columns(groups, figure.get_figwidth()))
+        figure.set_figheight(figure.get_figheight() + 0.17 * rows + 0.4)
         for m, panel in enumerate(axes):
             _frame(panel, x, margins[m], labels[0])
             for e, group in enumerate(groups):
                 ends = found.low[m, e], found.middle[m, e], found.high[m, e]
                 _draw_entrant(panel, x * _shift(x, e, len(groups)), *ends, group, e)
             panel.set_title(titles[m])
-        figure.supylabel(labels[1], fontsize="medium")
+        axes[0].set_ylabel(labels[1])
         shared_legend(figure, axes[0])
         figure.freeze()
     return figure, axes

@@ -27,7 +27,7 @@ def test_every_entrant_has_a_line_and_its_intervals_in_every_panel():
         assert (apart[2][:-1] < apart[0][1:]).all()  # and clear of the next one
         assert panel.get_xscale() == "log"
         assert panel.get_xlabel() == "rate"
-    assert figure.get_supylabel() == "gain"
+    assert axes[0].get_ylabel() == "gain"
 
 
 def test_what_was_not_measured_is_left_out_and_margins_are_shaded():
