@@ -115,7 +115,8 @@ def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:
         for pair, found in trials.items()
     }
     measured = measure({pair: tried[pair].runs for pair in sorted(kept)}, _rules(suite))
-    scale, present = _planned.scale_of(suite, first), [run.cell for run in runs]
+    present = [run.cell for run in runs]
+    scale = _planned.scale_of(suite, present)
     unlike = _planned.other_trials(suite, scale, present)
     return Comparison(
         suite=suite,

@@ -1,7 +1,7 @@
 """What a suite plans, against the cells that are there: the scale, its trials, how many cells."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from benchmarks.reports import _grid
 from benchmarks.runner import Cell, cells
@@ -9,13 +9,22 @@ from benchmarks.runner._cell import canonical
 from benchmarks.runner._suite import Suite
 
 
-def scale_of(suite: Suite, cell: Cell) -> str:
-    """Return the suite's scale of a cell's settings, or ""."""
+def scale_of(suite: Suite, found: Sequence[Cell]) -> str:
+    """Return the suite's scale of the cells' settings, or "".
+
+    Of several with the same settings it is the least that plans all pairs of model and problem.
+    """
+    cell = found[0]
     same = ("passes", "starts", "lanes", *(() if cell.passes else ("steps", "every")))
-    for name, size in suite.scales.items():
-        if all(getattr(size, key) == getattr(cell, key) for key in same):
-            return name
-    return ""
+    fit = [name for name, size in suite.scales.items()
+           if all(getattr(size, key) == getattr(cell, key) for key in same)]  # fmt: skip
+    if len(fit) < 2:
+        return fit[0] if fit else ""
+    present = {(cell.model, cell.problem) for cell in found}
+    planned = {name: cells(suite, name) for name in fit}
+    whole = [name for name, cells_ in planned.items()
+             if present <= {(cell.model, cell.problem) for cell in cells_}]  # fmt: skip
+    return min(whole or fit, key=lambda name: len(planned[name]))
 
 
 def other_trials(suite: Suite, scale: str, found: Collection[Cell]) -> int | None:

@@ -2,6 +2,7 @@ import pytest
 
 from benchmarks import reports
 from benchmarks.reports import _facts
+from benchmarks.reports._planned import scale_of
 from benchmarks.runner import cells, load_suite
 from tests.benchmarks.reports.cells import SUITE, write_cell
 
@@ -44,3 +45,14 @@ def test_learning_rates_that_are_not_finished_are_no_other_trials(tmp_path):
     write_plan(tmp_path / "s", file, skip=lambda cell: cell.learning_rate == 0.2)
     (found,) = reports.comparisons(reports.read(tmp_path / "s"), str(file))
     assert (found.trials, found.finished, found.expected) == (None, 12, 24)
+
+
+def test_of_scales_with_the_same_settings_the_least_that_plans_all_is_said(tmp_path):
+    file = tmp_path / "tiny.toml"
+    small = RATES[RATES.index("[scales.small]") :].split("\n[")[0]
+    more = small.replace("[scales.small]", "[scales.full]").replace('["zdt1"', '["zdt3", "zdt1"')
+    file.write_text(RATES + "\n" + more + "\n")
+    suite = load_suite(str(file))
+    for scale in ("small", "full"):
+        assert scale_of(suite, cells(suite, scale)) == scale
+    assert len(cells(suite, "full")) > len(cells(suite, "small"))
