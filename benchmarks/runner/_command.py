@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.runner._cell import Cell
 
-SCALES = ("smoke", "small", "full")
-
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the sub-command `run`."""
     run = commands.add_parser("run", help="a suite: its cells that are not finished yet")
     run.add_argument("suite", help="a suite, such as synthetic, or a .toml file")
-    run.add_argument("--scale", choices=SCALES, default="smoke", help="how large (default smoke)")
+    run.add_argument(
+        "--scale", default="smoke",
+        help="one of the suite's, as smoke, small or full (default smoke)",
+    )  # fmt: skip
     run.add_argument("--out", type=Path, help="folder to write to (default runs/SUITE)")
     run.add_argument(
         "--methods", nargs="+", default=(), help="names, or all (default: the scale's)"

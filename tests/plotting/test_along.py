@@ -10,7 +10,7 @@ AT = (0.001, 0.01, 0.2, 0.8)
 
 
 def test_every_entrant_has_a_line_and_its_intervals_in_every_panel():
-    figure, axes = plot_along(
+    _, axes = plot_along(
         MIDDLE, LOW, HIGH, at=AT, groups="abc", names=("AUC", "loss"), labels=("rate", "gain")
     )
     assert [panel.get_title() for panel in axes] == ["AUC", "loss"]
