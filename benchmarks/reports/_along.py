@@ -8,6 +8,7 @@ from benchmarks.reports._data_sets import preset_of
 from benchmarks.reports._differences import METRICS, intervals
 from benchmarks.reports._drawing import Drawing, shown, which
 from benchmarks.reports._leaders import can_judge
+from benchmarks.runner._cell import canonical
 from moo.data.simulator._preset import Preset
 
 NAME = "along_rates"
@@ -44,10 +45,17 @@ def drawing(found: Comparison) -> Drawing | None:
 
 
 def _family(found: Comparison) -> dict[str, float]:
-    """Return the rates of the most problems that differ in their rates alone."""
-    families: dict[Preset, dict[str, float]] = {}
+    """Return the rates of the most problems that differ in their rates alone, one problem a rate."""
+    families: dict[tuple[Preset, str], dict[float, str]] = {}
     for problem in found.scores[0].problems:
         if (preset := preset_of(found, problem)) is not None:
-            alike = dataclasses.replace(preset, ctr=0.5, cvr=0.5)
-            families.setdefault(alike, {})[problem] = preset.ctr * preset.cvr
-    return max(families.values(), key=len, default={})
+            alike = dataclasses.replace(preset, ctr=0.5, cvr=0.5), _size(found, problem)
+            families.setdefault(alike, {}).setdefault(preset.ctr * preset.cvr, problem)
+    most = max(families.values(), key=len, default={})
+    return {problem: rate for rate, problem in most.items()}
+
+
+def _size(found: Comparison, problem: str) -> str:
+    """Return the options that say how a problem is split and learnt from."""
+    options = found.tried[found.methods[0], problem].runs[0].cell.problem_options
+    return canonical({k: v for k, v in options.items() if k not in ("ctr", "cvr")})

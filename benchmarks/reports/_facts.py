@@ -12,7 +12,7 @@ from benchmarks.studies._chains import CHAINS
 
 _SHOWN = 20  # unfinished cells by address
 _STEP = "of each run the recorded step of the least geometric mean of validation losses"
-_SAME = "; of all models of a funnel, the log-losses of click and of click with conversion"
+_SAME = "; of models of a funnel, of the least sum of both log-losses, of click and of conversion"
 
 
 def title(found: Comparison) -> str:

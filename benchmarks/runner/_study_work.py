@@ -65,7 +65,7 @@ class StudyWork:
         ]
 
     def choose(self, recorded: Mapping[str, np.ndarray]) -> int:
-        """Return the row of the least level on validation rows; of equal ones, the first."""
+        """Return the row that is best on validation rows; of equal ones, the first."""
         return int(np.argmin(self._level({name: rows[0] for name, rows in recorded.items()})))
 
     def examine(self, state: Trained) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ class StudyWork:
     def _level(self, kept: Mapping[str, np.ndarray]) -> np.ndarray:
         names = self._study.validation.names
         columns = [names.index(name) for name in self._study.chosen_by]
-        return level(kept["metrics"][..., columns] if columns else kept["losses"])
+        return total(kept["metrics"][..., columns]) if columns else level(kept["losses"])
 
     def _order(self, seed: int, steps: int) -> Batches:
         """Return the rows of each step's batch: batch k depends on the seed and on k alone."""
@@ -99,6 +99,21 @@ def level(losses: np.ndarray) -> np.ndarray:
     """
     logs = np.log(np.maximum(losses.astype(np.float64), _LEAST)).mean(axis=-1)
     return np.where(np.isfinite(logs), logs, -np.inf).astype(np.float32)
+
+
+def total(log_losses: np.ndarray) -> np.ndarray:
+    """Return the sum of log-losses (..., m), by which a step is chosen where all are in nats.
+
+    Not their geometric mean: where no validation row converts, the log-loss of conversions falls
+    without end as the predicted rate does, and its logarithm would outvote all else. A row with NaN
+    comes before all others.
+
+    Example:
+        >>> total(np.array([[0.25, 0.5], [np.nan, 0.5]])).tolist()
+        [0.75, -inf]
+    """
+    sums = log_losses.astype(np.float64).sum(axis=-1)
+    return np.where(np.isfinite(sums), sums, -np.inf).astype(np.float32)
 
 
 def _number(value: float) -> float | None:

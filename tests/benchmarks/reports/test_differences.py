@@ -91,6 +91,17 @@ def test_problems_that_differ_in_their_rates_alone_are_drawn_along_them(tmp_path
     assert "on rates_0025, shop, deep_funnel: one simulated population" in drawn.caption
 
 
+def test_a_problem_of_another_size_or_of_the_same_rate_is_not_of_the_family(tmp_path):
+    (tmp_path / "tiny.toml").write_text(MODELS)
+    write_models(tmp_path / "s", ["deep_funnel", "shop", "rates_0025"])
+    write_models(tmp_path / "s", ["shop"], problem_options={"num_rows": 900})
+    write_models(tmp_path / "s", ["short_video"], problem_options={"ctr": 0.8, "cvr": 0.7})
+    drawn = _along.drawing(compared(tmp_path / "s", tmp_path / "tiny.toml"))
+    ((_, line),) = markers(panels(drawn)[0]).items()
+    np.testing.assert_allclose(line.get_xdata(), [0.05 * 0.05, 0.15 * 0.1, 0.8 * 0.7])
+    assert "900" not in drawn.caption
+
+
 def test_two_rates_are_too_few_to_draw_along(tmp_path):
     (tmp_path / "tiny.toml").write_text(MODELS)
     write_models(tmp_path / "s", ["deep_funnel", "shop", "mnar"])

@@ -175,10 +175,19 @@ def test_a_study_may_choose_by_metrics_in_place_of_its_losses(job, program):
     told = program.study._replace(chosen_by=(names[3], names[1]))
     work = StudyWork(SimpleNamespace(study=told, state=None, seconds=0.0), job.blocks[0])
     losses, metrics = np.array([[[1.0, 1.0], [2.0, 2.0]]]), np.ones((1, 2, len(names)))
-    metrics[0, :, [1, 3]] = [[2.0, 1.0], [3.0, 4.0]]  # products 6 and 4
+    metrics[0, :, [1, 3]] = [[2.0, 1.0], [3.0, 3.5]]  # sums 5 and 4.5
     assert work.choose({"losses": losses, "metrics": metrics}) == 1
     metrics[0, 0, 3] = np.nan
     assert work.choose({"losses": losses, "metrics": metrics}) == 0
+
+
+def test_a_task_that_no_validation_row_has_does_not_decide(job, program):
+    told = program.study._replace(chosen_by=program.study.validation.names[:2])
+    work = StudyWork(SimpleNamespace(study=told, state=None, seconds=0.0), job.blocks[0])
+    metrics = np.ones((1, 2, len(told.validation.names)))
+    # Clicks are learnt; the log-loss of conversions, of which there are none, is as good as zero.
+    metrics[0, :, :2] = [[0.1713, 2e-5], [0.1683, 1.8e-4]]
+    assert work.choose({"losses": metrics[..., :2], "metrics": metrics}) == 1
 
 
 def test_an_objective_without_labels_does_not_decide(job, program):
