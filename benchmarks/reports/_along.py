@@ -45,7 +45,7 @@ def drawing(found: Comparison) -> Drawing | None:
 
 
 def _family(found: Comparison) -> dict[str, float]:
-    """Return the rates of the most problems that differ in their rates alone, one problem a rate."""
+    """Return the rates of the most problems that differ in them alone, one problem a rate."""
     families: dict[tuple[Preset, str], dict[float, str]] = {}
     for problem in found.scores[0].problems:
         if (preset := preset_of(found, problem)) is not None:

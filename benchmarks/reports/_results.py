@@ -9,12 +9,18 @@ from pathlib import Path
 import moo
 from benchmarks.reports import _figures
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._leaders import judgements
 from benchmarks.reports._read import DataError, Run
 from benchmarks.reports._readme import newest, section
+from benchmarks.statistics import Verdict
 from moo._files import write_atomically
 
 PAGE, CELLS = "README.md", "cells.csv"
 _DIGITS = 16  # hexadecimal, of either hash
+_SHORT = {
+    Verdict.ALL_BETTER: "++", Verdict.SOME_BETTER: "+", Verdict.TRADE_OFF: "±",
+    Verdict.NOT_TOLD_APART: "=", Verdict.WORSE: "−",
+}  # fmt: skip
 _COLUMNS = ("problem", "model", "method", "learning_rate", "seed", "cell", "result")
 
 
@@ -43,9 +49,27 @@ def write_results(found: Sequence[Comparison], folder: Path, *, date: str | None
         f"configuration and of its `summary.json`, in which the hashes of its files stand."
     )
     text = section(one, date or newest(one)).replace("## ", "# ", 1)
-    page = f"{text}\n\n**Figures**\n\n{drawn}\n**Cells**\n\n{note}\n"
+    page = f"{text}\n\n{_verdicts(one)}\n**Figures**\n\n{drawn}\n**Cells**\n\n{note}\n"
     write_atomically(folder / CELLS, _cells(one).encode())
     return write_atomically(folder / PAGE, page.encode())
+
+
+def _verdicts(found: Comparison) -> str:
+    """Return the verdict on every method on every problem as a Markdown table; "" without any."""
+    judged = judgements(found)
+    if judged is None:
+        return ""
+    lines = [
+        "**Verdicts by problem**\n",
+        f"| {found.heading} | {' | '.join(judged)} |",
+        "|:--" * (1 + len(judged)) + "|",
+    ]
+    for i, method in enumerate(found.methods):
+        if i != found.baseline:
+            words = [_SHORT[verdict] for on in judged.values() if (verdict := on[method])]
+            lines.append(f"| {found.label(method)} | {' | '.join(words)} |")
+    said = "; ".join(f"{short}: {verdict}" for verdict, short in _SHORT.items())
+    return "\n".join([*lines, "", f"{said}.", ""])
 
 
 def _drawn(found: Comparison, folder: Path) -> list[str]:

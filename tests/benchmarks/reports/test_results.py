@@ -4,6 +4,7 @@ import hashlib
 import pytest
 
 from benchmarks import reports
+from benchmarks.reports._leaders import judgements
 
 
 def test_a_sweep_is_kept_as_a_page_its_figures_and_the_hashes_of_its_cells(found, tmp_path):
@@ -13,6 +14,14 @@ def test_a_sweep_is_kept_as_a_page_its_figures_and_the_hashes_of_its_cells(found
     assert "python -m benchmarks run tiny.toml --scale small\n" in text
     assert "| mgda | 0.756 [" in text
     assert "Mean paired differences" in text
+    assert "| method | zdt1 | zdt2 |" in text
+    judged = judgements(found)
+    (row,) = (line for line in text.splitlines() if line.startswith("| mgda | ") and "[" not in line
+              and line.count("|") == 4)  # fmt: skip
+    marks = {"++": "all objectives better", "+": "some better and none worse", "±": "trade-off",
+             "=": "not told apart", "−": "worse"}  # fmt: skip
+    said = [marks[mark] for mark in row.strip("| ").split(" | ")[1:]]
+    assert said == [str(judged[problem]["mgda"]) for problem in ("zdt1", "zdt2")]
     drawn = sorted(path.name for path in (tmp_path / "kept" / "figures").glob("*.svg"))
     assert drawn
     assert all(f"](figures/{name})" in text for name in drawn)

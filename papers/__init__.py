@@ -1,0 +1,1 @@
+"""Published claims, each a check that can fail: one folder a paper."""

@@ -1,0 +1,75 @@
+"""PLE: its synthetic data, its measure of gain, and what it is without own experts."""
+
+import sys
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+
+import moo
+from moo.metrics import delta_m
+from papers._paper import Settings
+from papers._regressions import correlations
+
+WIDTH = 12
+RELATIONS = np.array([0.0, 0.5, 1.0])
+
+
+def measure(settings: Settings) -> dict[str, float]:
+    """Return what is measured, by the quantities of `expected.json`."""
+    return {**data(settings["rows"], settings["draws"]), **gain(), **without_own_experts()}
+
+
+def data(rows: int, draws: int) -> dict[str, float]:
+    """Return the least rise of the labels' mean correlation with that of the tasks."""
+    rng = np.random.default_rng(0)
+    found = [correlations(RELATIONS, *rng.normal(size=(2, 10)), rows) for _ in range(draws)]
+    return {"least_rise": np.diff(np.mean(found, axis=0)).min()}
+
+
+def gain() -> dict[str, float]:
+    """Return whether the package's gain has the paper's signs on both kinds of metrics."""
+    values, single, higher = [0.7, 0.2], [0.6, 0.3], [True, False]
+    wanted = [values[0] - single[0], single[1] - values[1]]
+    found = [delta_m([v], [s], [up], convention="gain") * s / 100
+             for v, s, up in zip(values, single, higher, strict=True)]  # fmt: skip
+    return {"gain_off": float(np.abs(np.subtract(found, wanted)).max())}
+
+
+def without_own_experts() -> dict[str, float]:
+    """Compare MMoE with one level whose gates never choose an own expert."""
+    options: dict[str, Any] = {"columns": [], "num_tasks": 2, "hidden": (8, 4), "tower": (3,),
+                               "inputs": _Dense, "rngs": nnx.Rngs(0)}  # fmt: skip
+    cgc = moo.models.build("cgc", num_specific=1, num_shared=3, **options)
+    mmoe = moo.models.build("mmoe", num_experts=3, **options)
+    (level, params, state), (graph, own, rest) = map(moo.models.functional, (cgc, mmoe))
+    gates = params["levels"][0]["gates"]
+    own = own | {"experts": params["levels"][0]["shared"], "towers": params["towers"]}
+    own["gates"] = {t: {"kernel": gate["kernel"][:, 1:]} for t, gate in gates.items()}
+    for gate in gates.values():
+        # The first feature is 1: its weight is a bias that closes the own expert's gate.
+        gate["kernel"] = gate["kernel"].at[:, 0].set(0).at[0, 0].set(-1e4)
+    x = np.random.default_rng(0).normal(size=(64, WIDTH))
+    x[:, 0] = 1
+    batch = {"x": jax.numpy.asarray(x)}
+    first, _ = moo.models.apply(level, params, state, batch, train=False)
+    second, _ = moo.models.apply(graph, own, rest, batch, train=False)
+    return {"off_mmoe": float(np.abs(np.asarray(first - second)).max())}
+
+
+class _Dense(nnx.Module):
+    """Features that come as they are."""
+
+    def __init__(self, columns: Any, embedding_dim: int, *, rngs: nnx.Rngs) -> None:
+        self.width = WIDTH
+
+    def __call__(self, batch: Any) -> jax.Array:
+        found: jax.Array = batch["x"]
+        return found
+
+
+if __name__ == "__main__":
+    from papers._command import reproduce
+
+    sys.exit(reproduce("ple"))
