@@ -182,6 +182,8 @@ figure.tight_layout()
 #   is biased where :math:`\rho` is above the cap.
 # * ``stop_gradient`` drops all of :math:`L_2` at the click tower, and with it what the converted
 #   rows say of clicks.
+# * ``soft`` takes a share of all those votes, half of them by default (or one share a class): where
+#   the shares are equal the expectation at the truth stays zero.
 # * ``unbiased_mask`` drops the opposing votes and takes of the converted rows' votes the fraction
 #   :math:`(1-p)/(1-\pi)`, which is what balances the rows without a click. In the terms above it is
 #   :math:`q\,(p-y) + \lambda\,y\,(q-z)` with :math:`\lambda = 1 - p`, the largest :math:`\lambda`
@@ -254,8 +256,9 @@ for name, learnt in models.items():
 # Layer by layer
 # --------------
 # What each cure leaves of the conflict: the cosine of its two losses' gradients on the clicks
-# without conversion, where each model came to. A cure acts at the click tower. In the embeddings,
-# which both towers read, what the conversion tower asks for remains.
+# without conversion, where each model came to; 0 where only one of the losses asks for anything. A
+# cure acts at the click tower. In the embeddings, which both towers read, what the conversion tower
+# asks for remains.
 
 
 def left_over(losses, learnt):
@@ -271,8 +274,7 @@ def left_over(losses, learnt):
 for name, losses in LOSSES.items():
     found = jax.jit(jax.vmap(lambda learnt, f=losses: left_over(f, learnt)))(models[name])
     tower, embeddings = np.asarray(found).T
-    said = f"{tower.mean():+.2f}" if np.isfinite(tower).all() else "one loss alone"
-    print(f"{name:24} click tower {said}; embeddings {embeddings.mean():+.2f}")
+    print(f"{name:24} click tower {tower.mean():+.2f}; embeddings {embeddings.mean():+.2f}")
 
 # %%
 # What a comparison says
