@@ -12,7 +12,7 @@ from benchmarks.runner._cell import canonical
 from moo.data.simulator._preset import Preset
 
 NAME = "along_rates"
-_FEWEST = 3  # problems that a line is drawn through
+FEWEST = 3  # problems that a line is drawn through
 
 
 def drawing(found: Comparison) -> Drawing | None:
@@ -22,8 +22,8 @@ def drawing(found: Comparison) -> Drawing | None:
         found: a comparison; drawn are the simulated problems that differ in nothing but their mean
             rates, if there are three or more.
     """
-    rates = _family(found) if can_judge(found) else {}
-    if len(rates) < _FEWEST:
+    rates = family(found) if can_judge(found) else {}
+    if len(rates) < FEWEST:
         return None
     metrics, lines = found.scores[:METRICS], shown(found, METRICS)
     problems = sorted(rates, key=lambda problem: rates[problem])
@@ -44,7 +44,7 @@ def drawing(found: Comparison) -> Drawing | None:
     return Drawing(NAME, f"{words} {which(found, lines)}".strip(), figure)
 
 
-def _family(found: Comparison) -> dict[str, float]:
+def family(found: Comparison) -> dict[str, float]:
     """Return the rates of the most problems that differ in them alone, one problem a rate."""
     families: dict[tuple[Preset, str], dict[float, str]] = {}
     for problem in found.scores[0].problems:

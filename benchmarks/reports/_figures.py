@@ -8,7 +8,7 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 import moo
-from benchmarks.reports import _along, _differences
+from benchmarks.reports import _along, _differences, _layers
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._drawing import Drawing, shown, which
 from benchmarks.reports._read import Run
@@ -22,8 +22,8 @@ _FEWEST = 5  # methods and problems of Friedman's test
 
 def drawings(found: Comparison) -> list[Drawing]:
     """Draw what a comparison's primary metric allows."""
-    differences = _differences.drawing(found), _along.drawing(found)
-    made = (_ranks(found), *differences, _profile(found), _curves(found))
+    judged = _differences.drawing(found), _along.drawing(found), _layers.drawing(found)
+    made = (_ranks(found), *judged, _profile(found), _curves(found))
     return [drawing for drawing in made if drawing is not None]
 
 

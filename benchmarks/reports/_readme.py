@@ -1,5 +1,6 @@
 """The page of results in the repository: leaderboards of several sweeps, generated."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,9 @@ def write_readme(
 ) -> Path:
     """Write the leaderboards of comparisons as Markdown.
 
+    Sections of other sweeps that the page has already are kept, so that a suite can be run again
+    by itself: a section is known by its command, or by its heading where it has none.
+
     Args:
         found: comparisons, of any number of sweeps.
         path: the page; None takes that of the repository.
@@ -40,8 +44,22 @@ def write_readme(
     Returns:
         The page's path.
     """
-    parts = [_HEAD, *(section(one, date or newest(one)) for one in found)]
-    return write_atomically(path or README, "\n".join(parts).encode())
+    page = path or README
+    parts = _sections(page.read_text(encoding="utf-8")) if page.exists() else {}
+    for one in found:
+        parts |= _sections(section(one, date or newest(one)))
+    return write_atomically(page, "\n".join([_HEAD, *parts.values()]).encode())
+
+
+def _sections(page: str) -> dict[str, str]:
+    """Return the sections of a page by the command that makes them, or by their heading."""
+    parts = [part.rstrip() + "\n" for part in re.split(r"^(?=## )", page, flags=re.M)]
+    known = {}
+    for part in parts:
+        if part.startswith("## "):
+            command = re.search(r"^```\n(.+)\n```$", part, flags=re.M)
+            known[command[1] if command else part.partition("\n")[0]] = part
+    return known
 
 
 def newest(found: Comparison) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.reports import _drawing, _facts, _figures, _html, _structures
+from benchmarks.reports import _drawing, _facts, _figures, _html, _layers, _structures
 from benchmarks.reports._appendix import appendix
 from benchmarks.reports._budget import time_sheet
 from benchmarks.reports._compare import Comparison
@@ -52,9 +52,10 @@ def write_report(
 
 
 def leaderboards(found: Comparison) -> list[Sheet]:
-    """Return the leaderboard of every metric, verdicts, Delta-m, and what screenings found."""
+    """Return the leaderboard of every metric, verdicts, Delta-m, layers, and screenings."""
     boards = (leaderboard(found, scores) for scores in found.scores)
-    sheets = [*boards, verdict_sheet(found), gain_sheet(found), *screening_sheets(found)]
+    others = verdict_sheet(found), gain_sheet(found), _layers.sheet(found)
+    sheets = [*boards, *others, *screening_sheets(found)]
     return [sheet for sheet in sheets if sheet is not None]
 
 

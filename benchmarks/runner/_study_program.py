@@ -87,6 +87,10 @@ class StudyProgram:
         """Return predictions (lanes, n, ...) of the best parameters on the test rows."""
         return np.asarray(self._predict(state.best, dict(self.study.test.arrays)))
 
+    def inspect(self, state: Trained) -> dict[str, np.ndarray]:
+        """Return what else is to be known of the best parameters: (lanes,) by name."""
+        return {name: np.asarray(found) for name, found in self._inspect(state.best).items()}
+
     def _compile(self) -> None:
         lanes, study = self._cell.lanes, self.study
         told = tuned(self._cell, len(study.objective_names))
@@ -102,6 +106,7 @@ class StudyProgram:
         self._validate = jax.jit(jax.vmap(self._losses, (0, None))).lower(*looked).compile()
         looked = self.state.best, dict(study.test.arrays)
         self._predict = jax.jit(jax.vmap(self._predictions, (0, None))).lower(*looked).compile()
+        self._inspect = jax.jit(jax.vmap(self._inspections)).lower(self.state.best).compile()
         two = self.state.params, self.state.best
         lanes_of_bool = jax.ShapeDtypeStruct((lanes,), bool)
         self._select = jax.jit(jax.vmap(_select)).lower(lanes_of_bool, *two).compile()
@@ -151,6 +156,10 @@ class StudyProgram:
 
     def _predictions(self, params: Any, arrays: Mapping[str, Any]) -> Any:
         return self.study.predict(self._unpack(params), arrays)
+
+    def _inspections(self, params: Any) -> dict[str, Any]:
+        inspect = self.study.inspect
+        return {} if inspect is None else inspect(self._unpack(params))
 
     def _optimizer(self, told: Tuned) -> optax.GradientTransformationExtraArgs:
         return build_optimizer(self._cell, told, len(self.study.objective_names))

@@ -69,9 +69,13 @@ class StudyWork:
         return int(np.argmin(self._level({name: rows[0] for name, rows in recorded.items()})))
 
     def examine(self, state: Trained) -> list[dict[str, Any]]:
-        """Return metrics of the best parameters on the test rows, by seed."""
-        measured = map(self._study.test.measure, self._program.predict(state))
-        return [{name: _number(value) for name, value in one.items()} for one in measured]
+        """Return metrics of the best parameters on the test rows, and what else is to be known."""
+        inspected = self._program.inspect(state)
+        return [
+            {name: _number(value) for name, value in self._study.test.measure(one).items()}
+            | {name: _number(values[lane]) for name, values in inspected.items()}
+            for lane, one in enumerate(self._program.predict(state))
+        ]
 
     def _level(self, kept: Mapping[str, np.ndarray]) -> np.ndarray:
         names = self._study.validation.names

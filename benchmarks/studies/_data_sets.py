@@ -8,6 +8,7 @@ import numpy as np
 
 import moo
 from benchmarks.studies._metrics import AT_RANDOM, Scores, by_funnel, by_label, by_selection
+from benchmarks.studies._workers import as_funnel
 from moo.data import PRESETS, Column, Dataset
 from moo.data.simulator._preset import Preset
 
@@ -81,6 +82,16 @@ def _adult() -> Parts:
     return training, validation, moo.data.load("adult", part="test")
 
 
+def _adult_workers() -> Parts:
+    return _three([as_funnel(part, "hours_per_week", 40, "income_over_50k") for part in _adult()])
+
+
+def _census_workers() -> Parts:
+    people = moo.data.load("census_income")
+    funnel = as_funnel(people, "weeks_worked", 52, "income_50k")
+    return _three(funnel.split_at_random(_SHARES))
+
+
 def _exchangeable(name: str) -> Callable[[], Parts]:
     return lambda: _three(moo.data.load(name).split_at_random(_SHARES))
 
@@ -117,6 +128,17 @@ DATA_SETS: dict[str, DataSet] = {
     "census_income": DataSet(
         _exchangeable("census_income"), by_label,
         "people of the 1994 and 1995 surveys; split at random", folder="census_income",
+    ),
+    "adult_workers": DataSet(
+        _adult_workers, by_funnel,
+        "people of the 1994 census; 40 hours of work a week or more are the click, an income over "
+        "50,000 dollars after it the conversion; the official test rows",
+    ),
+    "census_workers": DataSet(
+        _census_workers, by_funnel,
+        "people of the 1994 and 1995 surveys; 52 weeks of work in the year are the click, an "
+        "income over 50,000 dollars after it the conversion; split at random",
+        folder="census_income",
     ),
     "coat": DataSet(
         _coat, by_selection,

@@ -40,6 +40,8 @@ class Study(NamedTuple):
         chosen_by: metrics of `validation`, the less the better, by which the step is chosen that a
             run is judged at; empty: by its losses there.
         active: arrays of a batch -> (m,) bool, which objectives have labels there; None: all have.
+        inspect: parameters -> number by name, what is to be known of a trained model beside its
+            metrics; None: nothing.
     """
 
     objective_names: tuple[str, ...]
@@ -54,3 +56,4 @@ class Study(NamedTuple):
     checksum: str = ""
     chosen_by: tuple[str, ...] = ()
     active: Callable[[Arrays], Any] | None = None
+    inspect: Callable[[Any], dict[str, Any]] | None = None

@@ -7,7 +7,8 @@ from typing import Any
 from benchmarks.studies._data_sets import DATA_SETS, Parts, load_parts
 from benchmarks.studies._metrics import measured
 from benchmarks.studies._models import MODELS, network_of
-from benchmarks.studies._study import Study
+from benchmarks.studies._signal import signal
+from benchmarks.studies._study import Arrays, Study
 
 # Stochastic methods split a batch in two or in three.
 BATCH_SIZE = 480
@@ -42,17 +43,24 @@ def build_table_study(
     labels = training.labels
     network = network_of(kind.network, features, len(labels), embedding_dim)
     read = [column.name for column in (*features, *labels)]
+    losses, looked_at = kind.losses(labels), measured(validation, read, source.score)
+
+    def of_parameters(params: Any, arrays: Arrays) -> Any:
+        return losses(network.predict(params, arrays), arrays)
+
+    steps = [label.name for label in labels[:2]]
     return Study(
         objective_names=kind.name_objectives(labels),
         train={name: training[name] for name in read},
-        validation=measured(validation, read, source.score),
+        validation=looked_at,
         test=measured(test, read, source.score),
         begin=network.begin,
         predict=network.predict,
-        losses=kind.losses(labels),
+        losses=losses,
         shared=network.shared,
         batch_size=batch_size,
         chosen_by=kind.chosen_by,
+        inspect=signal(of_parameters, looked_at.arrays, *steps) if kind.funnel else None,
         checksum=",".join(sorted({part.checksum for part in (training, test)})),
     )
 
