@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import jax
 import numpy as np
+from flax import nnx
 
 Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -32,3 +34,17 @@ def correlations(
     features = np.random.default_rng(1).normal(size=(rows, dim))
     found = [labels(directions(p, dim), features, frequencies, phases, seed=2) for p in relations]
     return np.array([np.corrcoef(both.T)[0, 1] for both in found])
+
+
+def dense(width: int) -> type[nnx.Module]:
+    """Return an input layer of models for features (rows, width) that come as they are."""
+
+    class Dense(nnx.Module):
+        def __init__(self, columns: Any, embedding_dim: int, *, rngs: nnx.Rngs) -> None:
+            self.width = width
+
+        def __call__(self, batch: Any) -> jax.Array:
+            found: jax.Array = batch["x"]
+            return found
+
+    return Dense

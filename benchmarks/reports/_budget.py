@@ -43,8 +43,9 @@ def time_sheet(found: Comparison) -> Sheet:
     columns = (found.heading, "runs", "seconds running", "seconds compiling", "ms running a run")
     note = (
         "Wall-clock seconds of workers on the device above, all trials of a method. Seeds "
-        "that ran side by side share their time, and cells of one program its compilation. These "
-        "are the only numbers here that differ between two runs of one sweep."
+        "that ran side by side share their time, and cells of one program its compilation, which "
+        "is less for programs that compiled others before: by it models are not to be compared. "
+        "These are the only numbers here that differ between two runs of one sweep."
     )
     return Sheet("times", "Times", columns, rows, note)
 

@@ -21,7 +21,8 @@ def drawing(found: Comparison) -> Drawing | None:
     """Draw how much better than the baseline the best methods are; None without one or two seeds.
 
     Problems are in the order of their names; simulated ones come first, in the order of their rate
-    of clicks that convert, which is where the conflict of a funnel's two losses grows.
+    of impressions that are clicked and convert, along which the conflict of a funnel's two losses
+    grows.
 
     Args:
         found: a comparison; of its metrics the first three are drawn.

@@ -89,7 +89,8 @@ class StudyProgram:
 
     def inspect(self, state: Trained) -> dict[str, np.ndarray]:
         """Return what else is to be known of the best parameters: (lanes,) by name."""
-        return {name: np.asarray(found) for name, found in self._inspect(state.best).items()}
+        found = self._inspect(state.best, dict(self.study.inspected))
+        return {name: np.asarray(values) for name, values in found.items()}
 
     def _compile(self) -> None:
         lanes, study = self._cell.lanes, self.study
@@ -106,7 +107,8 @@ class StudyProgram:
         self._validate = jax.jit(jax.vmap(self._losses, (0, None))).lower(*looked).compile()
         looked = self.state.best, dict(study.test.arrays)
         self._predict = jax.jit(jax.vmap(self._predictions, (0, None))).lower(*looked).compile()
-        self._inspect = jax.jit(jax.vmap(self._inspections)).lower(self.state.best).compile()
+        looked = self.state.best, dict(study.inspected)
+        self._inspect = jax.jit(jax.vmap(self._inspections, (0, None))).lower(*looked).compile()
         two = self.state.params, self.state.best
         lanes_of_bool = jax.ShapeDtypeStruct((lanes,), bool)
         self._select = jax.jit(jax.vmap(_select)).lower(lanes_of_bool, *two).compile()
@@ -157,9 +159,9 @@ class StudyProgram:
     def _predictions(self, params: Any, arrays: Mapping[str, Any]) -> Any:
         return self.study.predict(self._unpack(params), arrays)
 
-    def _inspections(self, params: Any) -> dict[str, Any]:
+    def _inspections(self, params: Any, arrays: Mapping[str, Any]) -> dict[str, Any]:
         inspect = self.study.inspect
-        return {} if inspect is None else inspect(self._unpack(params))
+        return {} if inspect is None else inspect(self._unpack(params), arrays)
 
     def _optimizer(self, told: Tuned) -> optax.GradientTransformationExtraArgs:
         return build_optimizer(self._cell, told, len(self.study.objective_names))

@@ -20,6 +20,12 @@ _KUAIRAND_FEATURES = (
     "user_id", "video_id", "hour", "log_duration", "user_active_degree", "register_days_range",
     "onehot_feat3", "onehot_feat8",
 )  # fmt: skip
+# A third of the census's: the person, the job, and capital.
+_CENSUS_FEATURES = (
+    "age", "education", "race", "sex", "citizenship", "class_worker", "major_ind_code",
+    "major_occ_code", "num_emp", "own_or_self", "capital_gains", "capital_losses",
+    "stock_dividends", "year",
+)  # fmt: skip
 # Mean rates of click and of conversion after it; all else is as in `shop`, `short_video` and
 # `deep_funnel`, which differ in nothing but their rates.
 _RATES = {"rates_0025": (0.05, 0.05), "rates_0900": (0.3, 0.3), "rates_8100": (0.9, 0.9)}
@@ -138,7 +144,7 @@ DATA_SETS: dict[str, DataSet] = {
         _census_workers, by_funnel,
         "people of the 1994 and 1995 surveys; 52 weeks of work in the year are the click, an "
         "income over 50,000 dollars after it the conversion; split at random",
-        folder="census_income",
+        folder="census_income", columns=_CENSUS_FEATURES,
     ),
     "coat": DataSet(
         _coat, by_selection,

@@ -19,10 +19,20 @@ LAYERS = {
 KEPT, COSINE = "click_signal_kept", "click_signal_cosine"
 
 
-def signal(
-    losses: Callable[[Any], Any], arrays: Arrays, click: str, conversion: str
-) -> Callable[[Any], dict[str, Any]]:
-    r"""Return what measures the clicks' signal of a model on clicks that did not convert.
+def unconverted(arrays: Arrays, click: str, conversion: str) -> Arrays:
+    """Return the first 512 rows with a click and no conversion.
+
+    Args:
+        arrays: all rows.
+        click: name of the click's label.
+        conversion: name of the conversion's label.
+    """
+    rows = np.flatnonzero((arrays[click] == 1) & (arrays[conversion] == 0))[:ROWS]
+    return {name: column[rows] for name, column in arrays.items()}
+
+
+def signal(losses: Callable[[Any, Arrays], Any], params: Any, arrays: Arrays) -> dict[str, Any]:
+    r"""Measure what is left of the clicks' signal on rows that are clicked and not converted.
 
     With $g_k$ the gradient of loss k over these rows, with respect to one layer's parameters, and
     $g_1$ that of the click's loss,
@@ -35,29 +45,20 @@ def signal(
 
     Args:
         losses: (parameters, arrays) -> losses (m,), the click's first.
-        arrays: rows to choose from; of the clicks without conversion the first 512 are taken.
-        click: name of the click's label.
-        conversion: name of the conversion's label.
+        params: the parameters.
+        arrays: those rows.
 
     Returns:
-        Parameters -> number by quantity and layer, such as `click_signal_kept_embeddings`; NaN
-        where no loss of clicks reaches the layer or no row fits. Layers that a model lacks are
-        not named.
+        Number by quantity and layer, such as `click_signal_kept_embeddings`; NaN where no loss of
+        clicks reaches the layer or there are no rows. Layers that a model lacks are not named.
     """
-    rows = np.flatnonzero((arrays[click] == 1) & (arrays[conversion] == 0))[:ROWS]
-    chosen = {name: column[rows] for name, column in arrays.items()}
-
-    def measure(params: Any) -> dict[str, Any]:
-        gradients = jax.jacrev(lambda params: losses(params, chosen))(params)
-        found = {}
-        for layer, gramian in _gramians(gradients).items():
-            own, with_others, others = gramian[0, 0], gramian[0, 1:].sum(), gramian[1:, 1:].sum()
-            scale = jnp.sqrt(own * others)
-            found[f"{KEPT}_{layer}"] = 1 + with_others / own
-            found[f"{COSINE}_{layer}"] = jnp.where(scale > 0, with_others / scale, 0.0)
-        return found
-
-    return measure if len(rows) else lambda params: {}
+    found = {}
+    for layer, gramian in _gramians(jax.jacrev(losses)(params, arrays)).items():
+        own, with_others, others = gramian[0, 0], gramian[0, 1:].sum(), gramian[1:, 1:].sum()
+        scale = jnp.sqrt(own * others)
+        found[f"{KEPT}_{layer}"] = 1 + with_others / own
+        found[f"{COSINE}_{layer}"] = jnp.where(scale > 0, with_others / scale, 0.0)
+    return found
 
 
 def _gramians(gradients: Any) -> dict[str, Any]:

@@ -40,8 +40,9 @@ class Study(NamedTuple):
         chosen_by: metrics of `validation`, the less the better, by which the step is chosen that a
             run is judged at; empty: by its losses there.
         active: arrays of a batch -> (m,) bool, which objectives have labels there; None: all have.
-        inspect: parameters -> number by name, what is to be known of a trained model beside its
-            metrics; None: nothing.
+        inspect: (parameters, `inspected`) -> number by name, what is to be known of a trained model
+            beside its metrics; None: nothing.
+        inspected: the rows that it looks at.
     """
 
     objective_names: tuple[str, ...]
@@ -56,4 +57,5 @@ class Study(NamedTuple):
     checksum: str = ""
     chosen_by: tuple[str, ...] = ()
     active: Callable[[Arrays], Any] | None = None
-    inspect: Callable[[Any], dict[str, Any]] | None = None
+    inspect: Callable[[Any, Arrays], dict[str, Any]] | None = None
+    inspected: Arrays = {}  # noqa: RUF012 - never written to

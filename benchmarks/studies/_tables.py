@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.studies._data_sets import DATA_SETS, Parts, load_parts
 from benchmarks.studies._metrics import measured
 from benchmarks.studies._models import MODELS, network_of
-from benchmarks.studies._signal import signal
+from benchmarks.studies._signal import signal, unconverted
 from benchmarks.studies._study import Arrays, Study
 
 # Stochastic methods split a batch in two or in three.
@@ -60,7 +60,8 @@ def build_table_study(
         shared=network.shared,
         batch_size=batch_size,
         chosen_by=kind.chosen_by,
-        inspect=signal(of_parameters, looked_at.arrays, *steps) if kind.funnel else None,
+        inspect=functools.partial(signal, of_parameters) if kind.funnel else None,
+        inspected=unconverted(looked_at.arrays, *steps) if kind.funnel else {},
         checksum=",".join(sorted({part.checksum for part in (training, test)})),
     )
 

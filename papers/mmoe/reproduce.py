@@ -1,7 +1,6 @@
 """MMoE: its synthetic data, and the number of parameters that it matches."""
 
 import sys
-from typing import Any
 
 import jax
 import numpy as np
@@ -9,7 +8,7 @@ from flax import nnx
 
 import moo
 from papers._paper import Settings
-from papers._regressions import correlations, directions
+from papers._regressions import correlations, dense, directions
 
 # The paper leaves frequencies and phases open; these are those of google-research's code.
 FREQUENCIES, PHASES = np.arange(1.0, 11.0), np.arange(10.0) ** 2
@@ -56,7 +55,7 @@ def matched() -> dict[str, float]:
     """Return the weights of MMoE without gates and last layers, and the matching bottom's width."""
     model = moo.models.build(
         "mmoe", columns=[], num_tasks=2, num_experts=EXPERTS, hidden=(EXPERT,), tower=(TOWER,),
-        inputs=_Dense, rngs=nnx.Rngs(0),
+        inputs=dense(WIDTH), rngs=nnx.Rngs(0),
     )  # fmt: skip
     _, params, _ = moo.models.functional(model)
     parts = [params["experts"], params["towers"]]
@@ -64,17 +63,6 @@ def matched() -> dict[str, float]:
         leaf.size for leaf in jax.tree.leaves(parts) if leaf.ndim == 2 and 1 not in leaf.shape
     ]
     return {"matched_weights": sum(kernels), "matching_width": round(sum(kernels) / (WIDTH + 16))}
-
-
-class _Dense(nnx.Module):
-    """Features that come as they are."""
-
-    def __init__(self, columns: Any, embedding_dim: int, *, rngs: nnx.Rngs) -> None:
-        self.width = WIDTH
-
-    def __call__(self, batch: Any) -> jax.Array:
-        found: jax.Array = batch["x"]
-        return found
 
 
 if __name__ == "__main__":

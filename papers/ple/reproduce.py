@@ -10,7 +10,7 @@ from flax import nnx
 import moo
 from moo.metrics import delta_m
 from papers._paper import Settings
-from papers._regressions import correlations
+from papers._regressions import correlations, dense
 
 WIDTH = 12
 RELATIONS = np.array([0.0, 0.5, 1.0])
@@ -40,7 +40,7 @@ def gain() -> dict[str, float]:
 def without_own_experts() -> dict[str, float]:
     """Compare MMoE with one level whose gates never choose an own expert."""
     options: dict[str, Any] = {"columns": [], "num_tasks": 2, "hidden": (8, 4), "tower": (3,),
-                               "inputs": _Dense, "rngs": nnx.Rngs(0)}  # fmt: skip
+                               "inputs": dense(WIDTH), "rngs": nnx.Rngs(0)}  # fmt: skip
     cgc = moo.models.build("cgc", num_specific=1, num_shared=3, **options)
     mmoe = moo.models.build("mmoe", num_experts=3, **options)
     (level, params, state), (graph, own, rest) = map(moo.models.functional, (cgc, mmoe))
@@ -56,17 +56,6 @@ def without_own_experts() -> dict[str, float]:
     first, _ = moo.models.apply(level, params, state, batch, train=False)
     second, _ = moo.models.apply(graph, own, rest, batch, train=False)
     return {"off_mmoe": float(np.abs(np.asarray(first - second)).max())}
-
-
-class _Dense(nnx.Module):
-    """Features that come as they are."""
-
-    def __init__(self, columns: Any, embedding_dim: int, *, rngs: nnx.Rngs) -> None:
-        self.width = WIDTH
-
-    def __call__(self, batch: Any) -> jax.Array:
-        found: jax.Array = batch["x"]
-        return found
 
 
 if __name__ == "__main__":

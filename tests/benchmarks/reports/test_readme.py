@@ -47,3 +47,15 @@ def test_methods_beyond_the_scale_s_are_in_the_command(root, suite_file, tmp_pat
     text = reports.write_readme([found], tmp_path / "R.md").read_text()
     assert "--scale small --methods mean mgda pcgrad\n" in text
     assert "18 of 18 finished, 1 of them failed" in text
+
+
+def test_sections_of_other_sweeps_stay_as_they_are(found, tmp_path):
+    path = tmp_path / "README.md"
+    command = "python -m benchmarks run other --scale small"
+    other = f"## other, scale small\n\n```\n{command}\n```\n\nIts table.\n"
+    path.write_text(f"# Old head\n\n{other}")
+    first = reports.write_readme([found], path, date="2030-01-02").read_text()
+    assert "Old head" not in first
+    assert other in first
+    again = reports.write_readme([found], path, date="2031-01-02").read_text()
+    assert again == first.replace("2030-01-02", "2031-01-02")

@@ -20,6 +20,16 @@ def test_adult_is_tested_on_the_official_rows():
     assert len(training) + len(validation) == 32_561
 
 
+def test_a_census_of_workers_is_a_funnel_that_hides_what_its_first_step_is_made_of():
+    people, workers = (load_parts(name)[2] for name in ("adult", "adult_workers"))
+    works, earns = (workers[label.name] for label in workers.labels)
+    assert [label.space for label in workers.labels] == ["impression", "full_time"]
+    assert "hours_per_week" not in workers.arrays
+    ranks = np.unique(people["hours_per_week"])  # scaled, in the order of the hours 1, 2, ...
+    assert works.sum() == (people["hours_per_week"] >= ranks[39]).sum()
+    np.testing.assert_array_equal(earns, works * people["income_over_50k"])
+
+
 def test_data_without_its_folder_is_missing(monkeypatch, tmp_path):
     monkeypatch.delenv("MOO_DATA_ROOT", raising=False)
     assert missing("adult") is missing("short_video") is None
