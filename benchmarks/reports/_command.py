@@ -27,6 +27,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--results", action="store_true",
         help="in place of a report, a page for the repository, with figures and cells' hashes",
     )  # fmt: skip
+    report.add_argument(
+        "--first-seed", type=int, default=0, metavar="N",
+        help="leave out seeds below N, such as those by which a method was chosen",
+    )  # fmt: skip
     report.add_argument("--date", help="of a page's results (default: the newest cell's)")
 
 
@@ -44,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
     try:
         if len(given.folders) > 1 and not given.readme:
             raise UsageError("one FOLDER a report; several are for --readme")
-        stored += [reports.read(folder) for folder in given.folders]
+        stored += [reports.read(folder, given.first_seed) for folder in given.folders]
         found = [reports.comparisons(one, given.suite) for one in stored]
         print(_write(given, stored, found))
     except (UsageError, reports.DataError, OSError) as error:

@@ -73,11 +73,12 @@ class Stored(NamedTuple):
     damaged: list[tuple[str, str]]
 
 
-def read(folder: Path) -> Stored:
+def read(folder: Path, first_seed: int = 0) -> Stored:
     """Read a sweep's folder; every finished cell is verified.
 
     Args:
         folder: where `python -m benchmarks run` wrote to.
+        first_seed: finished cells of lesser seeds are left out, after they were verified.
 
     Raises:
         DataError: if it holds no cell at all.
@@ -96,7 +97,7 @@ def read(folder: Path) -> Stored:
         except (DamagedError, ValueError, KeyError, OSError) as error:
             said = str(error).replace(f"{path}/", "")  # the same wherever the folder lies
             found.damaged.append((address, said))
-    return found
+    return found._replace(runs=[run for run in found.runs if run.cell.seed >= first_seed])
 
 
 def _run(path: Path) -> Run:

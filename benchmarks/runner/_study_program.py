@@ -16,6 +16,7 @@ from benchmarks.runner._steps import Row, Tuned, build_optimizer, empty_row, nex
 from benchmarks.studies import build_study
 from benchmarks.training import pack
 
+_ONCE = {"xla_backend_optimization_level": "0"}  # for what runs once: compiled as fast as can be
 _SHARED = {"shared": True, "heads": False}  # as `pack` names them
 
 
@@ -108,7 +109,8 @@ class StudyProgram:
         looked = self.state.best, dict(study.test.arrays)
         self._predict = jax.jit(jax.vmap(self._predictions, (0, None))).lower(*looked).compile()
         looked = self.state.best, dict(study.inspected)
-        self._inspect = jax.jit(jax.vmap(self._inspections, (0, None))).lower(*looked).compile()
+        lowered = jax.jit(jax.vmap(self._inspections, (0, None))).lower(*looked)
+        self._inspect = lowered.compile(compiler_options=_ONCE)
         two = self.state.params, self.state.best
         lanes_of_bool = jax.ShapeDtypeStruct((lanes,), bool)
         self._select = jax.jit(jax.vmap(_select)).lower(lanes_of_bool, *two).compile()

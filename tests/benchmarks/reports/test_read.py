@@ -32,3 +32,8 @@ def test_a_run_is_what_its_files_say(tmp_path):
 def test_a_folder_without_cells_is_refused(tmp_path):
     with pytest.raises(reports.DataError, match="holds no cells"):
         reports.read(tmp_path)
+
+
+def test_seeds_by_which_something_was_chosen_can_be_left_out(root):
+    left = reports.read(root, first_seed=2).runs
+    assert [run.cell.seed for run in left] == [2] * 4
