@@ -11,6 +11,7 @@ PACKAGES = {
     "moo": "Jacobians, drivers, wrappers",
     "moo.aggregators": "Aggregators",
     "moo.diagnostics": "Diagnostics",
+    "moo.diagnostics.theory": "The theory workbench",
     "moo.metrics": "Metrics",
     "moo.problems": "Problems",
     "moo.models": "Models",

@@ -24,6 +24,7 @@ _PUBLIC = {
     "opposition_ratio": "moo.diagnostics._opposition",
     "removed_click_signal": "moo.diagnostics._removed_signal",
     "removed_signal": "moo.diagnostics._removed_signal",
+    "theory": "moo.diagnostics.theory",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

@@ -1,4 +1,5 @@
 # Made by .ci/stubs.py from the _PUBLIC table beside it.
+from moo.diagnostics import theory as theory
 from moo.diagnostics._class_cosines import ClassCosines as ClassCosines
 from moo.diagnostics._class_cosines import class_cosines as class_cosines
 from moo.diagnostics._cosines import LayerCosines as LayerCosines
@@ -43,4 +44,5 @@ __all__ = [
     "opposition_ratio",
     "removed_click_signal",
     "removed_signal",
+    "theory",
 ]

@@ -1,0 +1,156 @@
+r"""
+What theorems promise, measured
+===============================
+
+Theorems on stochastic multi-objective methods speak of the bias of a direction, of rates, regret,
+stability and weights that are Lipschitz. ``moo.diagnostics.theory`` measures each of these for any
+method, with the Monte-Carlo error beside it. Here it is put to work on ``noisy_quadratics``: two
+quadratics of opposite curvature in ten dimensions, every entry of whose gradients has unit noise.
+"""
+
+# %%
+# The bias of a direction
+# -----------------------
+# Weights that are computed from the gradients they multiply follow their noise. What is left of it
+# in the mean, :math:`\| E\,v(\hat J) - v(J) \|`, where the exact gradients conflict:
+
+import jax
+import matplotlib.pyplot as plt
+import numpy as np
+
+import moo
+from moo.diagnostics import theory
+
+problem = moo.problem("noisy_quadratics")
+point = 0.5 * problem.starts[0] + 0.5 * problem.pareto_set(5)[1]
+key = jax.random.key(0)
+ONE_BATCH = {"mgda": moo.mgda(2), "cagrad": moo.cagrad(2, c=0.4), "upgrad": moo.upgrad(2)}
+SIZES = (6, 24, 96, 384)
+
+figure, axes = plt.subplots(figsize=(4.6, 3.4))
+for marker, (name, method) in zip("osv", ONE_BATCH.items(), strict=True):
+    found = theory.direction_bias(problem, method, point, key=key, batch_sizes=SIZES, draws=2000)
+    fit = found.fit
+    label = f"{name}: power {fit.exponent:.2f} [{fit.low:.2f}, {fit.high:.2f}]"
+    axes.errorbar(SIZES, found.bias, 2 * found.error, marker=marker, capsize=2, label=label)
+axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="bias of the direction")
+axes.legend(fontsize="small")
+figure.tight_layout()
+
+# %%
+# Where it comes from
+# -------------------
+# For weights w the bias is :math:`\sum_i \mathrm{Cov}(w_i, \hat g_i)`, apart from what the mean
+# weights do. Two independent batches tell: with the weights of one and the gradients of the other
+# the covariance is nothing but noise. Double sampling (MoDo, SDMGrad) rests on this.
+
+for name, method in ONE_BATCH.items():
+    found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=4000)
+    same, other = (np.linalg.norm(one) for one in (found.same, found.other))
+    print(f"{name:7} one batch {same:.3f}, two batches {other:.3f}; error of either "
+          f"{np.linalg.norm(found.other_error):.3f}")  # fmt: skip
+
+# %%
+# Stationarity and conflict avoidance
+# -----------------------------------
+# A run is to end where the shortest combination of the exact gradients vanishes, and is to keep
+# near that combination on its way. Means over runs of growing length, steps of
+# :math:`T^{-1/2}`; MoDo's and MoCo's multipliers learn at a rate that falls with T too. MGDA's gap
+# stays: it settles where its *biased* direction vanishes.
+
+METHODS = {
+    "mgda": lambda horizon: moo.mgda(2),
+    "modo": lambda horizon: moo.modo(2, gamma=horizon**-0.5, rho=0.0),
+    "sdmgrad": lambda horizon: moo.sdmgrad(2),
+    "mean": lambda horizon: moo.mean(2),
+}
+HORIZONS = (100, 316, 1000, 3162)
+runs = {
+    name: theory.convergence(
+        problem, method, rate=lambda horizon: horizon**-0.5, key=key, horizons=HORIZONS, seeds=8
+    )
+    for name, method in METHODS.items()
+}
+labels = ("horizon T", "mean squared gap to stationarity")
+moo.plotting.plot_rate(
+    {name: found.gap for name, found in runs.items()}, HORIZONS, dropped=0.0, labels=labels
+)
+
+# %%
+labels = ("horizon T", "mean squared distance from conflict avoidance")
+moo.plotting.plot_rate(
+    {name: found.avoidance for name, found in runs.items()}, HORIZONS, dropped=0.0, labels=labels
+)
+
+# %%
+# Regret
+# ------
+# In a stream of rounds a method is to lose no more than :math:`\sqrt T` to the best fixed point.
+# Min-norm weights that follow every round lose a share of all rounds; held near a prior by an L1
+# penalty (DR-OMMD) they do not.
+
+online = moo.problem("online_quadratics")
+ROUNDS = (100, 316, 1000, 3162)
+regrets = {
+    name: theory.regret(
+        online, lambda rounds, method=method: method, rate=lambda rounds: rounds**-0.5, key=key,
+        comparators=online.pareto_set(101), rounds=ROUNDS, seeds=8,
+    )
+    for name, method in {"mgda": moo.mgda(2), "dr_ommd": moo.dr_ommd(2, alpha=4.0),
+                         "mean": moo.mean(2)}.items()
+}  # fmt: skip
+positive = {name: found.regret for name, found in regrets.items() if (found.regret > 0).all()}
+moo.plotting.plot_rate(positive, ROUNDS, dropped=0.0, labels=("rounds T", "regret"), reference=0.5)
+
+# %%
+# Descent
+# -------
+# At 400 points around the Pareto set: does no loss rise along the exact direction, and for how long
+# a step? Equal weights raise a loss wherever the gradients conflict enough.
+
+points = np.random.default_rng(0).normal(size=(400, problem.dim))
+for name in ("mean", "mgda", "cagrad", "upgrad", "nash_mtl", "imtl_g", "pcgrad", "aligned_mtl"):
+    found = theory.descent_certificate(
+        problem, moo.aggregator(name, num_objectives=2), points, steps=np.geomspace(0.01, 10, 13)
+    )
+    longest = np.median(found.longest[found.conflict_free])
+    print(f"{name:12} no loss rises at {found.conflict_free.mean():4.0%} of the points; "
+          f"median longest step there {longest:.2f}")  # fmt: skip
+
+# %%
+# Weights near collinear gradients
+# --------------------------------
+# Convergence proofs for learned weights take them to be Lipschitz in the gradients. Min-norm
+# weights are not: of two equal gradients one takes all the weight as soon as it is shorter by the
+# square of their angle.
+
+ANGLES = (0.3, 0.1, 0.03, 0.01)
+found = {
+    name: theory.weight_sensitivity(moo.aggregator(name, num_objectives=2), key=key, angles=ANGLES)
+    for name in ("mgda", "imtl_g", "nash_mtl", "aligned_mtl")
+}
+figure, axes = plt.subplots(figsize=(4.6, 3.4))
+for marker, (name, one) in zip("osv^", found.items(), strict=True):
+    axes.loglog(ANGLES, one.weights, marker=marker, label=f"{name}: power {one.fit.exponent:.2f}")
+axes.set(xlabel="angle between the gradients", ylabel="largest change of the weights per change")
+axes.legend(fontsize="small")
+figure.tight_layout()
+
+# %%
+# Stability
+# ---------
+# Two runs on training sets that differ in one sample: the distance of their ends bounds how far
+# training losses flatter. It falls as one over the size where the weights are fixed; weights that
+# follow the noise of six samples a step are less stable.
+
+SAMPLES = (16, 64, 256)
+apart = {
+    name: theory.replacement_stability(
+        problem, method, key=key, rate=lambda size: 0.1, sizes=SAMPLES, steps=300, seeds=16
+    ).distance
+    for name, method in {"mgda": moo.mgda(2), "modo": moo.modo(2, gamma=0.01, rho=0.0),
+                         "mean": moo.mean(2)}.items()
+}  # fmt: skip
+moo.plotting.plot_rate(
+    apart, SAMPLES, dropped=0.0, labels=("samples n", "distance of twin runs"), reference=-1.0
+)

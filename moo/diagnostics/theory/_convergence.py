@@ -1,0 +1,123 @@
+"""How close runs come to Pareto stationarity, and how close they keep to conflict avoidance."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from moo._jacobian import stacked_jacobian
+from moo._types import Array
+from moo.aggregators._base import Aggregator
+from moo.aggregators.min_norm._mgda import mgda
+from moo.diagnostics.theory._along import follow
+from moo.diagnostics.theory._fit import Fit, fit_power
+from moo.diagnostics.theory._noise import Step, check_stochastic
+from moo.problems import Problem
+
+
+class Convergence(NamedTuple):
+    """Means over the steps of runs of growing length, by seed and horizon.
+
+    Attributes:
+        horizons: (H,), steps of a run.
+        gap: (seeds, H), the mean squared length of the exact min-norm direction on the way: 0 at
+            Pareto-stationary points.
+        avoidance: (seeds, H), the mean squared distance from that one of the exact gradients
+            combined by the weights of the step; of its direction where a method has no weights.
+        gap_fit: the power of the horizon by which the gap falls.
+        avoidance_fit: that of the distance.
+    """
+
+    horizons: np.ndarray
+    gap: np.ndarray
+    avoidance: np.ndarray
+    gap_fit: Fit
+    avoidance_fit: Fit
+
+
+def convergence(
+    problem: Problem,
+    method: Callable[[int], Aggregator],
+    *,
+    rate: Callable[[int], float],
+    key: Array,
+    horizons: Sequence[int] = (100, 316, 1000, 3162),
+    seeds: int = 10,
+    batch_size: int = 6,
+    start: ArrayLike | None = None,
+) -> Convergence:
+    r"""Measure Pareto stationarity and the conflict-avoidance distance along runs.
+
+    With $d(x) = J(x)^\top \arg\min_{w \in \Delta} \|J(x)^\top w\|$ of the expected losses and
+    $w_t$ the weights of the method, $\frac1T \sum_t \|d(x_t)\|^2$ and
+    $\frac1T \sum_t \|J(x_t)^\top w_t - d(x_t)\|^2$ at each horizon T. Theorems tie step sizes to
+    the horizon, so that each horizon has runs of its own.
+
+    Args:
+        problem: a stochastic problem.
+        method: horizon -> aggregator, so that its schedules may depend on it.
+        rate: horizon -> step size of the runs.
+        key: a typed key; seed s of any method and horizon sees the same noise.
+        horizons: steps of the runs, at least 1.
+        seeds: runs a horizon.
+        batch_size: samples in a batch.
+        start: the first point, (d,); None takes the problem's first.
+
+    Returns:
+        Both means by seed and horizon, with fitted powers.
+
+    Raises:
+        ValueError: if the problem is not stochastic.
+
+    Example:
+        >>> import jax, moo
+        >>> found = convergence(
+        ...     moo.problem("noisy_quadratics"), lambda horizon: moo.modo(2), seeds=4,
+        ...     rate=lambda horizon: horizon**-0.5, key=jax.random.key(0), horizons=(50, 500))
+        >>> found.gap.shape, found.gap_fit.exponent < 0
+        ((4, 2), True)
+
+    Source: own; the two quantities are those of Chen et al., MoDo, NeurIPS 2023, and of Xiao et
+        al., SDMGrad, NeurIPS 2023.
+    """
+    check_stochastic(problem)
+    first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
+    keys = jax.random.split(key, seeds)
+    found = np.stack([
+        np.asarray(_runs(problem, method(int(horizon)), first, keys, int(horizon), batch_size,
+                         rate(int(horizon))), float)
+        for horizon in horizons
+    ], axis=-1)  # fmt: skip
+    gap, avoidance = found[:, 0], found[:, 1]
+    return Convergence(
+        np.asarray(horizons), gap, avoidance, fit_power(horizons, gap),
+        fit_power(horizons, avoidance),
+    )  # fmt: skip
+
+
+def _runs(
+    problem: Problem, method: Aggregator, start: Array, keys: Array, horizon: int, batch: int,
+    rate: float,
+) -> Array:  # fmt: skip
+    """Return mean gap and mean squared distance of each run, (seeds, 2)."""
+    shortest, exact = mgda(problem.num_objectives), jax.jacobian(problem.objectives)
+
+    def tally(step: Step) -> Array:
+        rows = exact(step.x)
+        best, _ = shortest.update(stacked_jacobian(rows), shortest.init(step.x), step.x)
+        taken = step.direction if step.weights is None else step.weights @ rows
+        return jnp.stack([jnp.sum(best**2), jnp.sum((taken - best) ** 2)])
+
+    def run(key: Array) -> Array:
+        _, kept = follow(
+            problem, method, start,
+            lambda t: jax.random.split(jax.random.fold_in(key, t), batch),
+            steps=horizon, rate=rate, tally=tally,
+        )  # fmt: skip
+        return jnp.mean(kept, axis=0)
+
+    found: Array = jax.jit(jax.vmap(run))(keys)
+    return found

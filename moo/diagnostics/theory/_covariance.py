@@ -1,0 +1,106 @@
+"""How much a method's weights follow the noise of the gradients that they multiply."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from moo._types import Array
+from moo.aggregators._base import Aggregator
+from moo.diagnostics.theory._noise import Step, batch_losses, check_stochastic, draw
+from moo.problems import Problem
+
+
+class WeightCovariance(NamedTuple):
+    """The covariance of weights and gradients at one point.
+
+    Attributes:
+        same: (d,), E[J' w] - E[J]' E[w] with weights and gradients of one batch.
+        error: (d,), its Monte-Carlo standard error.
+        other: (d,), the same with gradients of a second batch: 0 but for noise.
+        other_error: (d,), its Monte-Carlo standard error.
+        weights: (m,), the mean weights.
+    """
+
+    same: np.ndarray
+    error: np.ndarray
+    other: np.ndarray
+    other_error: np.ndarray
+    weights: np.ndarray
+
+
+def weight_covariance(
+    problem: Problem,
+    method: Aggregator,
+    x: ArrayLike,
+    *,
+    key: Array,
+    batch_size: int = 6,
+    draws: int = 4096,
+    warmup: int = 0,
+) -> WeightCovariance:
+    r"""Measure the covariance of weights and gradients by two independent batches.
+
+    $c = \sum_i \operatorname{Cov}(w_i(\hat J), \hat g_i)$, which is what a linear method's
+    direction has beside $\mathbb E[\hat J]^\top \mathbb E[w]$: the bias that comes of using one
+    batch twice. With weights of one batch and gradients of another it vanishes.
+
+    Args:
+        problem: a stochastic problem.
+        method: an aggregator that reports weights.
+        x: the point, (d,).
+        key: a typed key.
+        batch_size: samples in a batch; a multiple of 2 or 3 for methods that split it.
+        draws: pairs of batches, at least 2.
+        warmup: steps at the point before the one that counts, for methods that remember.
+
+    Returns:
+        Both covariances with their errors, and the mean weights.
+
+    Raises:
+        ValueError: if the problem is not stochastic, `draws` is below 2, or the method has no
+            weights.
+
+    Example:
+        >>> import jax, moo
+        >>> problem = moo.problem("noisy_quadratics")
+        >>> found = weight_covariance(
+        ...     problem, moo.mgda(2), problem.starts[0], key=jax.random.key(0), batch_size=2)
+        >>> bool(np.linalg.norm(found.same) > 10 * np.linalg.norm(found.error))
+        True
+        >>> bool(np.linalg.norm(found.other) < 3 * np.linalg.norm(found.other_error))
+        True
+
+    Source: own; the correlation is named by Liu and Vicente, "The stochastic multi-gradient
+        algorithm for multi-objective optimization", Annals of Operations Research 2021.
+    """
+    check_stochastic(problem)
+    if draws < 2:
+        raise ValueError(f"draws must be at least 2, got {draws}")
+    point = jnp.asarray(x, dtype=float)
+
+    rows_of = jax.jacobian(batch_losses(problem))
+
+    def keep(step: Step, other: Array) -> tuple[Array, Array, Array]:
+        if step.weights is None:
+            raise ValueError("method must report weights: this one combines no rows by them")
+        return step.weights, rows_of(step.x, step.keys), rows_of(step.x, other)
+
+    @jax.jit
+    def measure(key: Array) -> Any:
+        return draw(
+            problem, method, point, keep, batch=batch_size, draws=draws, warmup=warmup, key=key
+        )
+
+    weights, *rows = (np.asarray(one, float) for one in measure(key))
+    apart = weights - weights.mean(axis=0)
+    same, other = (np.einsum("nm,nmd->nd", apart, one) for one in rows)
+    return WeightCovariance(*_estimate(same), *_estimate(other), weights.mean(axis=0))
+
+
+def _estimate(products: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the covariance, with n - 1 in place of n, and its standard error."""
+    n = len(products)
+    return products.sum(axis=0) / (n - 1), products.std(axis=0, ddof=1) / np.sqrt(n)

@@ -1,0 +1,99 @@
+"""Batches of a stochastic problem, and what a method makes of them at a point that is held."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from moo._jacobian import Jacobian, jacobian
+from moo._types import Array, Objectives
+from moo.aggregators._base import Aggregator
+from moo.aggregators._state import find
+from moo.problems import Problem
+
+_PARTS = 6  # rows of a batch that stands for all: methods split theirs in two or in three
+_SIDE_BY_SIDE = 512  # draws
+
+
+class Step(NamedTuple):
+    """A step of a method before it is taken.
+
+    Attributes:
+        x: the point (d,).
+        direction: (d,).
+        weights: (m,), by which the batch's gradients were combined; None where there are none.
+        keys: the batch.
+    """
+
+    x: Array
+    direction: Array
+    weights: Array | None
+    keys: Array
+
+
+def batch_losses(problem: Problem) -> Objectives:
+    """Return (x, keys) -> losses (m,), the mean over the keys of a batch."""
+
+    def losses(x: Array, keys: Array) -> Array:
+        return jax.vmap(problem.objectives, (None, 0))(x, keys).mean(axis=0)
+
+    return losses
+
+
+def exact_jacobian(problem: Problem, x: Array) -> Jacobian:
+    """Return the Jacobian of the expected losses, of which every part of a batch is the whole."""
+    return jacobian(lambda x, _: problem.objectives(x), x, jnp.zeros(_PARTS), batched=(True,))
+
+
+def ask(
+    problem: Problem, method: Aggregator, state: Any, x: Array, keys: Array
+) -> tuple[Any, Step]:
+    """Let a method see a batch at a point, and return its new state and its step."""
+    jac = jacobian(batch_losses(problem), x, keys, batched=(True,))
+    v, state = method.update(jac, state, x)
+    return state, Step(x, v, find(state, "weights"), keys)
+
+
+def check_stochastic(problem: Problem) -> None:
+    """Refuse a problem without noise.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    if not problem.stochastic:
+        raise ValueError(f"problem must be stochastic, got {problem.name}, which ignores its key")
+
+
+def draw(
+    problem: Problem, method: Aggregator, x: Array, keep: Callable[[Step, Array], Any],
+    *, batch: int, draws: int, warmup: int, key: Array,
+) -> Any:  # fmt: skip
+    """Hold a point, and let a method see fresh batches there.
+
+    Args:
+        problem: a stochastic problem.
+        method: an aggregator; each draw has a state of its own.
+        x: the point (d,).
+        keep: (step, keys of a second batch, which the method did not see) -> what is returned.
+        batch: samples in a batch.
+        draws: how many.
+        warmup: steps at the point before the one that counts, for methods that remember.
+        key: a typed key; draw i of any method sees the same batches.
+
+    Returns:
+        What was kept, with a leading axis of the draws.
+    """
+
+    def keys_of(key: Array, t: Array | int) -> Array:
+        return jax.random.split(jax.random.fold_in(key, t), (2, batch))
+
+    def one(key: Array) -> Any:
+        def before(t: Array, state: Any) -> Any:
+            return ask(problem, method, state, x, keys_of(key, t)[0])[0]
+
+        state = jax.lax.fori_loop(0, warmup, before, method.init(x))
+        seen, other = keys_of(key, warmup)
+        return keep(ask(problem, method, state, x, seen)[1], other)
+
+    return jax.lax.map(one, jax.random.split(key, draws), batch_size=min(draws, _SIDE_BY_SIDE))

@@ -1,0 +1,110 @@
+"""How far a run goes astray when one sample of its training set is another one."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from moo._types import Array
+from moo.aggregators._base import Aggregator
+from moo.diagnostics.theory._along import follow
+from moo.diagnostics.theory._fit import Fit, fit_power
+from moo.diagnostics.theory._noise import batch_losses, check_stochastic
+from moo.problems import Problem
+
+
+class Stability(NamedTuple):
+    """Distances of twin runs, and generalisation, by seed and size of the training set.
+
+    Attributes:
+        sizes: (N,), samples in the training set.
+        distance: (seeds, N), between the ends of two runs that differ in one sample.
+        generalisation: (seeds, N, m), expected losses less those of the training set at the end.
+        fit: the power of the size by which the distance falls; -1 is that of uniform stability.
+    """
+
+    sizes: np.ndarray
+    distance: np.ndarray
+    generalisation: np.ndarray
+    fit: Fit
+
+
+def replacement_stability(
+    problem: Problem,
+    method: Aggregator,
+    *,
+    key: Array,
+    rate: Callable[[int], float],
+    sizes: Sequence[int] = (16, 64, 256),
+    steps: int = 500,
+    seeds: int = 20,
+    batch_size: int = 6,
+    start: ArrayLike | None = None,
+) -> Stability:
+    r"""Measure the stability of a method to the replacement of one sample.
+
+    A training set is n keys of the problem's noise. Two runs draw the same places of it in the
+    same order; in the second run's set one sample is another one. The distance of their ends
+    bounds how far the losses on the training set can be from the expected ones.
+
+    Args:
+        problem: a stochastic problem.
+        method: the aggregator.
+        key: a typed key; seed s of any method sees the same samples.
+        rate: size of the training set -> step size.
+        sizes: samples in a training set, positive.
+        steps: of a run.
+        seeds: pairs of runs a size.
+        batch_size: samples of a step, drawn with replacement.
+        start: the first point, (d,); None takes the problem's first.
+
+    Returns:
+        Distances, generalisation, and the fitted power.
+
+    Raises:
+        ValueError: if the problem is not stochastic.
+
+    Example:
+        >>> import jax, moo
+        >>> found = replacement_stability(
+        ...     moo.problem("noisy_quadratics"), moo.mean(2), key=jax.random.key(0),
+        ...     rate=lambda size: 0.1, sizes=(8, 512), steps=100, seeds=8)
+        >>> bool(found.distance[:, 1].mean() < found.distance[:, 0].mean() / 4)
+        True
+
+    Source: own; stability and generalisation of multi-objective methods are the subject of Chen et
+        al., "Three-way trade-off in multi-objective learning", NeurIPS 2023.
+    """
+    check_stochastic(problem)
+    first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
+    losses = batch_losses(problem)
+
+    def pair(key: Array, size: int) -> tuple[Array, Array]:
+        drawn, order = jax.random.split(key)
+        samples = jax.random.split(drawn, size + 1)
+        twin = samples[:size].at[0].set(samples[size])
+        ends = [_end(problem, method, first, one, order, size, steps, batch_size, rate(size))
+                for one in (samples[:size], twin)]  # fmt: skip
+        apart = jnp.linalg.norm(ends[0] - ends[1])
+        return apart, problem.objectives(ends[0]) - losses(ends[0], samples[:size])
+
+    keys, every = jax.random.split(key, seeds), jax.jit(jax.vmap(pair, (0, None)), static_argnums=1)
+    found = [every(keys, int(size)) for size in sizes]
+    distance, gaps = (np.stack(one, axis=1).astype(float) for one in zip(*found, strict=True))
+    return Stability(np.asarray(sizes), distance, gaps, fit_power(sizes, distance))
+
+
+def _end(
+    problem: Problem, method: Aggregator, start: Array, samples: Array, order: Array, size: int,
+    steps: int, batch: int, rate: float,
+) -> Array:  # fmt: skip
+    def keys(t: Array) -> Array:
+        return samples[jax.random.randint(jax.random.fold_in(order, t), (batch,), 0, size)]
+
+    end, _ = follow(
+        problem, method, start, keys, steps=steps, rate=rate, tally=lambda step: jnp.zeros(())
+    )  # fmt: skip
+    return jnp.asarray(end)

@@ -1,0 +1,84 @@
+"""The bias of directions, and the covariance of weights and gradients that it comes from."""
+
+import jax
+import numpy as np
+import pytest
+
+import moo
+from moo.diagnostics import theory
+
+KEY = jax.random.key(7)
+NOISY = moo.problem("noisy_instance")
+QUADRATICS = moo.problem("noisy_quadratics")
+BESIDE = (QUADRATICS.starts[0] + QUADRATICS.pareto_set(5)[1]) / 2
+
+
+def test_the_bias_of_single_samples_is_the_closed_form_s():
+    x, delta = 1.9, 0.9
+    exact, mean = delta, (7 * delta - 3) / 12
+    found = theory.direction_bias(NOISY, moo.mgda(2), [x], key=KEY, batch_sizes=(1,), draws=20_000)
+    assert abs(found.bias[0] - (exact - mean)) < 4 * found.error[0]
+    assert found.error[0] == pytest.approx(found.spread[0] / np.sqrt(20_000))
+
+
+def test_a_method_whose_weights_are_fixed_has_none():
+    found = theory.direction_bias(
+        QUADRATICS, moo.mean(2), QUADRATICS.starts[0], key=KEY, batch_sizes=(2, 8), draws=2000
+    )
+    assert (found.bias <= 2.5 * found.error).all()
+    # |E v - v*| is of noise alone, whose variance is d sigma^2 / (m n).
+    expected = np.sqrt(QUADRATICS.dim / 2 / np.array([2, 8]) / 2000)
+    np.testing.assert_allclose(found.error, expected, rtol=0.1)
+
+
+def test_it_falls_with_the_size_of_the_batch():
+    found = theory.direction_bias(
+        QUADRATICS, moo.mgda(2), BESIDE, key=KEY, batch_sizes=(4, 32), draws=1000
+    )
+    assert (np.diff(found.bias) < 0).all()
+    assert found.fit.low < found.fit.exponent < found.fit.high < 0
+
+
+def test_another_method_may_say_what_is_right():
+    point = QUADRATICS.starts[0]
+    apart = theory.direction_bias(
+        QUADRATICS, moo.mean(2), point, key=KEY, batch_sizes=(64,), draws=500, target=moo.mgda(2)
+    )
+    rows = np.asarray(jax.jacobian(QUADRATICS.objectives)(point))
+    least, _ = moo.mgda(2).update(moo.stacked_jacobian(rows), moo.mgda(2).init(point), point)
+    expected = np.linalg.norm(rows.mean(axis=0) - np.asarray(least))
+    assert apart.bias[0] == pytest.approx(expected, abs=4 * apart.error[0])
+
+
+def test_the_covariance_is_the_whole_bias_of_a_linear_method():
+    point = QUADRATICS.starts[0]
+    drawn = theory.weight_covariance(
+        QUADRATICS, moo.mgda(2), point, key=KEY, batch_size=2, draws=2000
+    )
+    rows = np.asarray(jax.jacobian(QUADRATICS.objectives)(point))
+    found = theory.direction_bias(
+        QUADRATICS, moo.mgda(2), point, key=KEY, batch_sizes=(2,), draws=2000
+    )
+    least, _ = moo.mgda(2).update(moo.stacked_jacobian(rows), moo.mgda(2).init(point), point)
+    whole = np.linalg.norm(drawn.same + drawn.weights @ rows - np.asarray(least))
+    assert whole == pytest.approx(found.bias[0], abs=4 * found.error[0])
+
+
+def test_a_second_batch_has_no_covariance():
+    found = theory.weight_covariance(
+        QUADRATICS, moo.mgda(2), QUADRATICS.starts[0], key=KEY, batch_size=2
+    )
+    assert np.linalg.norm(found.other) < 3 * np.linalg.norm(found.other_error)
+    assert np.linalg.norm(found.same) > 10 * np.linalg.norm(found.error)
+
+
+def test_what_does_not_fit_is_refused():
+    plain = moo.problem("two_task_toy")
+    with pytest.raises(ValueError, match="problem must be stochastic, got two_task_toy"):
+        theory.direction_bias(plain, moo.mgda(2), plain.starts[0], key=KEY)
+    with pytest.raises(ValueError, match="draws must be at least 10, got 3"):
+        theory.direction_bias(NOISY, moo.mgda(2), [1.5], key=KEY, draws=3)
+    with pytest.raises(ValueError, match="draws must be at least 2, got 1"):
+        theory.weight_covariance(NOISY, moo.mgda(2), [1.5], key=KEY, draws=1)
+    with pytest.raises(ValueError, match="method must report weights"):
+        theory.weight_covariance(NOISY, moo.graddrop(2), [1.5], key=KEY, draws=10)

@@ -1,0 +1,98 @@
+"""Certificates of descent, sensitivity of weights, and the fit of a power."""
+
+import jax
+import numpy as np
+import pytest
+
+import moo
+from moo.diagnostics import theory
+
+KEY = jax.random.key(5)
+QUADRATICS = moo.problem("noisy_quadratics", dim=2)
+POINTS = np.random.default_rng(0).normal(size=(40, 2)) * 1.5
+
+
+@pytest.mark.parametrize("method", ["mgda", "upgrad", "dual_proj", "nash_mtl"])
+def test_a_non_conflicting_direction_lowers_every_loss(method):
+    found = theory.descent_certificate(QUADRATICS, moo.aggregator(method, num_objectives=2), POINTS)
+    assert found.conflict_free.all()
+    assert (found.longest > 0).all()
+
+
+def test_the_mean_raises_a_loss_where_the_gradients_conflict_enough():
+    found = theory.descent_certificate(QUADRATICS, moo.mean(2), POINTS)
+    rows = np.asarray(jax.vmap(jax.jacobian(QUADRATICS.objectives))(POINTS.astype(np.float32)))
+    gram = np.einsum("nid,njd->nij", rows, rows)
+    fine = (gram.sum(axis=2) >= 0).all(axis=1)
+    np.testing.assert_array_equal(found.conflict_free, fine)
+    assert 0 < fine.mean() < 1
+    np.testing.assert_array_equal(found.longest[~fine], 0)
+    mean = rows.mean(axis=1, keepdims=True)
+    cosines = (rows * mean).sum(-1) / np.linalg.norm(rows, axis=-1) / np.linalg.norm(mean, axis=-1)
+    np.testing.assert_allclose(found.slopes, cosines, atol=1e-5)
+
+
+def test_the_longest_step_is_that_of_the_parabola():
+    # Where both centres are one, each loss falls along its gradient until 2 / curvature.
+    found = theory.descent_certificate(
+        QUADRATICS, moo.mean(2), [[1.5, 1.5]], steps=np.linspace(0.1, 4, 40)
+    )
+    x = np.array([1.5, 1.5])
+    curvature, centre = np.array([[0.1, 1.0], [1.0, 0.1]]), np.array([[1, 1], [-1, -1]]) / 2**0.5
+    rows = curvature * (x - centre)
+    v = rows.mean(axis=0)
+    longest = min(2 * (rows @ v) / (curvature * v**2).sum(axis=1))
+    assert found.longest[0] <= longest < found.longest[0] + 0.1
+
+
+def test_points_and_steps_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"points must be \(n, 2\), got \(1, 3\)"):
+        theory.descent_certificate(QUADRATICS, moo.mean(2), np.zeros((1, 3)))
+    with pytest.raises(ValueError, match="steps must be positive and increase"):
+        theory.descent_certificate(QUADRATICS, moo.mean(2), POINTS, steps=(0.1, 0.1))
+
+
+def test_min_norm_weights_move_as_one_over_the_squared_angle_near_equality():
+    found = theory.weight_sensitivity(moo.mgda(2), key=KEY)
+    assert found.fit.exponent == pytest.approx(-2, abs=0.1)
+    # A change of either length by d moves the share of the other by d / alpha^2.
+    steepest = np.sqrt(2) * np.sqrt(2) / found.angles**2
+    assert (found.weights <= 1.1 * steepest).all()
+    assert (found.weights >= 0.5 * steepest).all()
+    np.testing.assert_allclose(
+        found.directions, found.weights * found.angles / np.sqrt(2), rtol=0.1
+    )
+
+
+def test_min_norm_weights_are_calm_near_opposition():
+    found = theory.weight_sensitivity(moo.mgda(2), key=KEY, opposite=True)
+    assert (found.weights < 1).all()
+
+
+def test_methods_without_two_objectives_or_weights_are_refused():
+    with pytest.raises(ValueError, match="method must have 2 objectives, got 3"):
+        theory.weight_sensitivity(moo.mean(3), key=KEY)
+    with pytest.raises(ValueError, match="method must report weights"):
+        theory.weight_sensitivity(moo.graddrop(2), key=KEY)
+    with pytest.raises(ValueError, match="angles must be positive"):
+        theory.weight_sensitivity(moo.mean(2), key=KEY, angles=(0.1, 0.0))
+
+
+def test_the_fit_of_noisy_powers_covers_their_exponent():
+    rng = np.random.default_rng(0)
+    at = np.array([1.0, 10.0, 100.0])
+    hits = 0
+    for _ in range(200):
+        values = 3 * at**-0.5 * np.exp(0.2 * rng.normal(size=(8, 3)))
+        fit = theory.fit_power(at, values)
+        hits += fit.low <= -0.5 <= fit.high
+    assert 175 <= hits <= 199  # 95 % of 200, give or take five standard errors
+
+
+def test_a_fit_without_positive_values_or_seeds_says_so():
+    assert np.isnan(theory.fit_power([1, 2], [[0.0, 1.0], [1.0, 1.0]]).exponent)
+    assert np.isnan(theory.fit_power([1, 2], [[1.0, 2.0]]).low)
+    with pytest.raises(ValueError, match=r"values must be \(seeds, 2\) like at, got \(1, 3\)"):
+        theory.fit_power([1, 2], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="at must be positive"):
+        theory.fit_power([0, 2], [1.0, 2.0])
