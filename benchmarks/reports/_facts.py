@@ -8,6 +8,7 @@ from benchmarks.reports._compare import Comparison
 from benchmarks.reports._read import Stored
 from benchmarks.runner._plan import cells
 from benchmarks.runner._suite import FOLDER
+from benchmarks.studies._models import MODELS
 
 _SHOWN = 20  # unfinished cells by address
 _STEP = "of each run the recorded step of the least geometric mean of validation losses"
@@ -123,7 +124,8 @@ def _chosen(found: Comparison) -> str:
     """Return who chose trials and steps, and how; "" where there was no choice."""
     many = any(len(tried.trials) > 1 for tried in found.tried.values())
     if found.on_test:
-        same = _SAME if found.heading == "model" else ""
+        models = {run.cell.model for run in found.runs}
+        same = _SAME if any(m in MODELS and MODELS[m].chosen_by for m in models) else ""
         return f"{'trials and ' * many}steps chosen on validation ({_STEP}{same}), "
     if many and len(found.seeds) == 1:
         return "trials chosen by the score itself, which flatters all methods (one seed), "

@@ -12,7 +12,9 @@ quadratics of opposite curvature in ten dimensions, every entry of whose gradien
 # The bias of a direction
 # -----------------------
 # Weights that are computed from the gradients they multiply follow their noise. What is left of it
-# in the mean, :math:`\| E\,v(\hat J) - v(J) \|`, where the exact gradients conflict:
+# in the mean, :math:`\| E\,v(\hat J) - v(J) \|`, with bars of two standard errors, at a point
+# beside the Pareto set. A power of the batch size is fitted where the bias is clear of noise at two
+# sizes or more; UPGrad's is not.
 
 import jax
 import matplotlib.pyplot as plt
@@ -24,15 +26,14 @@ from moo.diagnostics import theory
 problem = moo.problem("noisy_quadratics")
 point = 0.5 * problem.starts[0] + 0.5 * problem.pareto_set(5)[1]
 key = jax.random.key(0)
-ONE_BATCH = {"mgda": moo.mgda(2), "cagrad": moo.cagrad(2, c=0.4), "upgrad": moo.upgrad(2)}
-SIZES = (6, 24, 96, 384)
+ONE_BATCH = {"mgda": moo.mgda(2), "upgrad": moo.upgrad(2)}
+SIZES = (6, 48)
 
 figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, (name, method) in zip("osv", ONE_BATCH.items(), strict=True):
-    found = theory.direction_bias(problem, method, point, key=key, batch_sizes=SIZES, draws=2000)
-    fit = found.fit
-    label = f"{name}: power {fit.exponent:.2f} [{fit.low:.2f}, {fit.high:.2f}]"
-    axes.errorbar(SIZES, found.bias, 2 * found.error, marker=marker, capsize=2, label=label)
+for marker, (name, method) in zip("os", ONE_BATCH.items(), strict=True):
+    found = theory.direction_bias(problem, method, point, key=key, batch_sizes=SIZES, draws=1000)
+    axes.errorbar(SIZES, found.bias, 2 * found.error, marker=marker, capsize=2, label=name)
+    print(f"{name}: power {found.fit.exponent:.2f} [{found.fit.low:.2f}, {found.fit.high:.2f}]")
 axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="bias of the direction")
 axes.legend(fontsize="small")
 figure.tight_layout()
@@ -45,7 +46,7 @@ figure.tight_layout()
 # the covariance is nothing but noise. Double sampling (MoDo, SDMGrad) rests on this.
 
 for name, method in ONE_BATCH.items():
-    found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=4000)
+    found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=2000)
     same, other = (np.linalg.norm(one) for one in (found.same, found.other))
     print(f"{name:7} one batch {same:.3f}, two batches {other:.3f}; error of either "
           f"{np.linalg.norm(found.other_error):.3f}")  # fmt: skip
@@ -55,16 +56,15 @@ for name, method in ONE_BATCH.items():
 # -----------------------------------
 # A run is to end where the shortest combination of the exact gradients vanishes, and is to keep
 # near that combination on its way. Means over runs of growing length, steps of
-# :math:`T^{-1/2}`; MoDo's and MoCo's multipliers learn at a rate that falls with T too. MGDA's gap
-# stays: it settles where its *biased* direction vanishes.
+# :math:`T^{-1/2}`; MoDo's multipliers learn at that rate too. In stationarity the methods do not
+# differ here; MoDo keeps nearest to conflict avoidance.
 
 METHODS = {
     "mgda": lambda horizon: moo.mgda(2),
     "modo": lambda horizon: moo.modo(2, gamma=horizon**-0.5, rho=0.0),
-    "sdmgrad": lambda horizon: moo.sdmgrad(2),
     "mean": lambda horizon: moo.mean(2),
 }
-HORIZONS = (100, 316, 1000, 3162)
+HORIZONS = (50, 158, 500, 1581)
 runs = {
     name: theory.convergence(
         problem, method, rate=lambda horizon: horizon**-0.5, key=key, horizons=HORIZONS, seeds=8
@@ -86,11 +86,11 @@ moo.plotting.plot_rate(
 # Regret
 # ------
 # In a stream of rounds a method is to lose no more than :math:`\sqrt T` to the best fixed point.
-# Min-norm weights that follow every round lose a share of all rounds; held near a prior by an L1
-# penalty (DR-OMMD) they do not.
+# The regret of min-norm weights, which follow every round, grows faster; held near a prior by an L1
+# penalty (DR-OMMD) it does not.
 
 online = moo.problem("online_quadratics")
-ROUNDS = (100, 316, 1000, 3162)
+ROUNDS = (50, 158, 500, 1581)
 regrets = {
     name: theory.regret(
         online, lambda rounds, method=method: method, rate=lambda rounds: rounds**-0.5, key=key,
@@ -99,17 +99,19 @@ regrets = {
     for name, method in {"mgda": moo.mgda(2), "dr_ommd": moo.dr_ommd(2, alpha=4.0),
                          "mean": moo.mean(2)}.items()
 }  # fmt: skip
-positive = {name: found.regret for name, found in regrets.items() if (found.regret > 0).all()}
-moo.plotting.plot_rate(positive, ROUNDS, dropped=0.0, labels=("rounds T", "regret"), reference=0.5)
+found = {name: one.regret for name, one in regrets.items()}
+moo.plotting.plot_rate(found, ROUNDS, dropped=0.0, labels=("rounds T", "regret"), reference=0.5)
 
 # %%
 # Descent
 # -------
-# At 400 points around the Pareto set: does no loss rise along the exact direction, and for how long
-# a step? Equal weights raise a loss wherever the gradients conflict enough.
+# At 400 points beside the Pareto set: does no loss rise along the exact direction, and for how long
+# a step? Equal weights raise a loss wherever the gradients conflict enough, and so does CAGrad,
+# which promises descent of the mean.
 
-points = np.random.default_rng(0).normal(size=(400, problem.dim))
-for name in ("mean", "mgda", "cagrad", "upgrad", "nash_mtl", "imtl_g", "pcgrad", "aligned_mtl"):
+rng = np.random.default_rng(0)
+points = problem.pareto_set(400) + 0.05 * rng.normal(size=(400, problem.dim))
+for name in ("mean", "mgda", "cagrad", "upgrad"):
     found = theory.descent_certificate(
         problem, moo.aggregator(name, num_objectives=2), points, steps=np.geomspace(0.01, 10, 13)
     )
@@ -122,15 +124,15 @@ for name in ("mean", "mgda", "cagrad", "upgrad", "nash_mtl", "imtl_g", "pcgrad",
 # --------------------------------
 # Convergence proofs for learned weights take them to be Lipschitz in the gradients. Min-norm
 # weights are not: of two equal gradients one takes all the weight as soon as it is shorter by the
-# square of their angle.
+# square of their angle. IMTL-G's, which see no lengths, are.
 
 ANGLES = (0.3, 0.1, 0.03, 0.01)
 found = {
     name: theory.weight_sensitivity(moo.aggregator(name, num_objectives=2), key=key, angles=ANGLES)
-    for name in ("mgda", "imtl_g", "nash_mtl", "aligned_mtl")
+    for name in ("mgda", "imtl_g")
 }
 figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, (name, one) in zip("osv^", found.items(), strict=True):
+for marker, (name, one) in zip("os", found.items(), strict=True):
     axes.loglog(ANGLES, one.weights, marker=marker, label=f"{name}: power {one.fit.exponent:.2f}")
 axes.set(xlabel="angle between the gradients", ylabel="largest change of the weights per change")
 axes.legend(fontsize="small")
@@ -140,8 +142,8 @@ figure.tight_layout()
 # Stability
 # ---------
 # Two runs on training sets that differ in one sample: the distance of their ends bounds how far
-# training losses flatter. It falls as one over the size where the weights are fixed; weights that
-# follow the noise of six samples a step are less stable.
+# training losses flatter. It falls about as one over the size for all three; MoDo's twins end
+# farthest apart.
 
 SAMPLES = (16, 64, 256)
 apart = {

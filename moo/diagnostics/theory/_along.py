@@ -14,27 +14,35 @@ from moo.problems import Problem
 
 def follow(
     problem: Problem, method: Aggregator, start: Array, keys: Callable[[Array], Array], *,
-    steps: int, rate: float, tally: Callable[[Step], Any],
+    longest: int, steps: Array, rate: Array, tally: Callable[[Step], Any],
 ) -> Any:  # fmt: skip
-    """Descend from one start, and return what was tallied at every step.
+    """Descend from one start, and return what was tallied on the way.
 
     Args:
         problem: a stochastic problem.
         method: the aggregator.
         start: (d,).
         keys: step -> keys (batch,) of its samples.
-        steps: how many.
-        rate: step size.
-        tally: what is kept of a step, stacked over the steps.
+        longest: steps that the program takes, so that runs of any length share it.
+        steps: how many of them count, (), at most as many.
+        rate: step size, ().
+        tally: what is added up over the steps that count.
 
     Returns:
-        The last point, and what was kept.
+        The point after these steps, and the sum.
     """
 
-    def one(carry: tuple[Array, Any], t: Array) -> tuple[tuple[Array, Any], Any]:
-        x, state = carry
+    def one(carry: Any, t: Array) -> tuple[Any, None]:
+        x, state, total = carry
         state, step = ask(problem, method, state, x, keys(t))
-        return (x - rate * step.direction, state), tally(step)
+        counts = t < steps
+        total = jax.tree.map(lambda old, new: old + counts * new, total, tally(step))
+        return (jnp.where(counts, x - rate * step.direction, x), state, total), None
 
-    (x, _), kept = jax.lax.scan(one, (start, method.init(start)), jnp.arange(steps))
-    return x, kept
+    state = method.init(start)
+    first = jax.eval_shape(
+        lambda: tally(ask(problem, method, state, start, keys(jnp.zeros((), jnp.int32)))[1])
+    )
+    total = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), first)
+    (x, _, total), _ = jax.lax.scan(one, (start, state, total), jnp.arange(longest))
+    return x, total

@@ -40,9 +40,9 @@ class Convergence(NamedTuple):
 
 def convergence(
     problem: Problem,
-    method: Callable[[int], Aggregator],
+    method: Callable[[Array], Aggregator],
     *,
-    rate: Callable[[int], float],
+    rate: Callable[[Array], ArrayLike],
     key: Array,
     horizons: Sequence[int] = (100, 316, 1000, 3162),
     seeds: int = 10,
@@ -58,10 +58,10 @@ def convergence(
 
     Args:
         problem: a stochastic problem.
-        method: horizon -> aggregator, so that its schedules may depend on it.
+        method: horizon, a traced number, -> aggregator, so that its schedules may depend on it.
         rate: horizon -> step size of the runs.
         key: a typed key; seed s of any method and horizon sees the same noise.
-        horizons: steps of the runs, at least 1.
+        horizons: steps of the runs, increasing; all runs are one program of the longest.
         seeds: runs a horizon.
         batch_size: samples in a batch.
         start: the first point, (d,); None takes the problem's first.
@@ -86,23 +86,19 @@ def convergence(
     check_stochastic(problem)
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
     keys = jax.random.split(key, seeds)
-    found = np.stack([
-        np.asarray(_runs(problem, method(int(horizon)), first, keys, int(horizon), batch_size,
-                         rate(int(horizon))), float)
-        for horizon in horizons
-    ], axis=-1)  # fmt: skip
+    lengths = np.asarray(horizons)
+    found = _runs(problem, method, rate, first, keys, lengths, batch_size) / lengths
     gap, avoidance = found[:, 0], found[:, 1]
     return Convergence(
-        np.asarray(horizons), gap, avoidance, fit_power(horizons, gap),
-        fit_power(horizons, avoidance),
-    )  # fmt: skip
+        lengths, gap, avoidance, fit_power(lengths, gap), fit_power(lengths, avoidance)
+    )
 
 
 def _runs(
-    problem: Problem, method: Aggregator, start: Array, keys: Array, horizon: int, batch: int,
-    rate: float,
-) -> Array:  # fmt: skip
-    """Return mean gap and mean squared distance of each run, (seeds, 2)."""
+    problem: Problem, method: Callable[[Array], Aggregator], rate: Callable[[Array], ArrayLike],
+    start: Array, keys: Array, horizons: np.ndarray, batch: int,
+) -> np.ndarray:  # fmt: skip
+    """Return the sums of gaps and of squared distances, (seeds, 2, horizons)."""
     shortest, exact = mgda(problem.num_objectives), jax.jacobian(problem.objectives)
 
     def tally(step: Step) -> Array:
@@ -111,13 +107,14 @@ def _runs(
         taken = step.direction if step.weights is None else step.weights @ rows
         return jnp.stack([jnp.sum(best**2), jnp.sum((taken - best) ** 2)])
 
-    def run(key: Array) -> Array:
-        _, kept = follow(
-            problem, method, start,
+    def run(key: Array, horizon: Array) -> Array:
+        _, total = follow(
+            problem, method(horizon), start,
             lambda t: jax.random.split(jax.random.fold_in(key, t), batch),
-            steps=horizon, rate=rate, tally=tally,
+            longest=int(horizons.max()), steps=horizon, rate=jnp.asarray(rate(horizon)),
+            tally=tally,
         )  # fmt: skip
-        return jnp.mean(kept, axis=0)
+        return jnp.asarray(total)
 
-    found: Array = jax.jit(jax.vmap(run))(keys)
-    return found
+    every = jax.vmap(jax.vmap(run, (None, 0), out_axes=-1), (0, None))
+    return np.asarray(jax.jit(every)(keys, jnp.asarray(horizons, float)), float)

@@ -13,7 +13,6 @@ from moo.aggregators._state import find
 from moo.problems import Problem
 
 _PARTS = 6  # rows of a batch that stands for all: methods split theirs in two or in three
-_SIDE_BY_SIDE = 512  # draws
 
 
 class Step(NamedTuple):
@@ -77,7 +76,7 @@ def draw(
         x: the point (d,).
         keep: (step, keys of a second batch, which the method did not see) -> what is returned.
         batch: samples in a batch.
-        draws: how many.
+        draws: how many, side by side in memory.
         warmup: steps at the point before the one that counts, for methods that remember.
         key: a typed key; draw i of any method sees the same batches.
 
@@ -96,4 +95,4 @@ def draw(
         seen, other = keys_of(key, warmup)
         return keep(ask(problem, method, state, x, seen)[1], other)
 
-    return jax.lax.map(one, jax.random.split(key, draws), batch_size=min(draws, _SIDE_BY_SIDE))
+    return jax.vmap(one)(jax.random.split(key, draws))

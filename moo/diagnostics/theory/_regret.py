@@ -33,9 +33,9 @@ class Regret(NamedTuple):
 
 def regret(
     problem: Problem,
-    method: Callable[[int], Aggregator],
+    method: Callable[[Array], Aggregator],
     *,
-    rate: Callable[[int], float],
+    rate: Callable[[Array], ArrayLike],
     key: Array,
     comparators: ArrayLike,
     rounds: Sequence[int] = (100, 316, 1000, 3162),
@@ -45,17 +45,17 @@ def regret(
 ) -> Regret:
     r"""Measure regret against the best fixed point of some comparators.
 
-    $R(T) = \max_{x^*} \sum_{t \le T} \min_i \big( f_{t,i}(x_t) - f_{t,i}(x^*) \big)$: in every
-    round the objective counts that the method does best on, so that a method pays only where one
-    point was better on all of them. It may be negative.
+    $R(T) = \max_{x^*} \min_i \sum_{t \le T} \big( f_{t,i}(x_t) - f_{t,i}(x^*) \big)$: what the
+    best fixed point would have gained on every objective. With one objective it is the ordinary
+    regret. It may be negative.
 
     Args:
         problem: a stochastic problem; a round's losses are those of a batch.
-        method: rounds -> aggregator.
+        method: rounds, a traced number, -> aggregator.
         rate: rounds -> step size, constant over the rounds.
         key: a typed key; seed s of any method sees the same rounds.
         comparators: (n, d) points to be compared with, such as `problem.pareto_set(101)`.
-        rounds: how many, each by runs of its own.
+        rounds: how many, each by runs of its own, in one program.
         seeds: runs each.
         batch_size: samples a round.
         start: the first point, (d,); None takes the problem's first.
@@ -85,18 +85,19 @@ def regret(
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
     losses = batch_losses(problem)
 
-    def run(key: Array, count: int) -> Array:
-        def tally(step: Step) -> Array:
-            there = jax.vmap(losses, (0, None))(others, step.keys)
-            return (losses(step.x, step.keys) - there).min(axis=-1)
+    lengths = np.asarray(rounds)
 
-        _, kept = follow(
+    def tally(step: Step) -> Array:
+        return losses(step.x, step.keys) - jax.vmap(losses, (0, None))(others, step.keys)
+
+    def run(key: Array, count: Array) -> Array:
+        _, total = follow(
             problem, method(count), first,
             lambda t: jax.random.split(jax.random.fold_in(key, t), batch_size),
-            steps=count, rate=rate(count), tally=tally,
+            longest=int(lengths.max()), steps=count, rate=jnp.asarray(rate(count)), tally=tally,
         )  # fmt: skip
-        return kept.sum(axis=0).max()
+        return jnp.asarray(total).min(axis=-1).max()
 
-    keys, every = jax.random.split(key, seeds), jax.jit(jax.vmap(run, (0, None)), static_argnums=1)
-    found = np.stack([np.asarray(every(keys, int(count)), float) for count in rounds], axis=-1)
-    return Regret(np.asarray(rounds), found, fit_power(rounds, found))
+    every = jax.jit(jax.vmap(jax.vmap(run, (None, 0)), (0, None)))
+    found = np.asarray(every(jax.random.split(key, seeds), jnp.asarray(lengths, float)), float)
+    return Regret(lengths, found, fit_power(lengths, found))

@@ -12,7 +12,7 @@ from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._along import follow
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import batch_losses, check_stochastic
+from moo.diagnostics.theory._noise import check_stochastic
 from moo.problems import Problem
 
 
@@ -37,7 +37,7 @@ def replacement_stability(
     method: Aggregator,
     *,
     key: Array,
-    rate: Callable[[int], float],
+    rate: Callable[[Array], ArrayLike],
     sizes: Sequence[int] = (16, 64, 256),
     steps: int = 500,
     seeds: int = 20,
@@ -80,31 +80,31 @@ def replacement_stability(
     """
     check_stochastic(problem)
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
-    losses = batch_losses(problem)
 
-    def pair(key: Array, size: int) -> tuple[Array, Array]:
+    most = int(max(sizes))
+
+    def pair(key: Array, size: Array) -> tuple[Array, Array]:
         drawn, order = jax.random.split(key)
-        samples = jax.random.split(drawn, size + 1)
-        twin = samples[:size].at[0].set(samples[size])
-        ends = [_end(problem, method, first, one, order, size, steps, batch_size, rate(size))
-                for one in (samples[:size], twin)]  # fmt: skip
-        apart = jnp.linalg.norm(ends[0] - ends[1])
-        return apart, problem.objectives(ends[0]) - losses(ends[0], samples[:size])
+        samples = jax.random.split(drawn, most + 1)
 
-    keys, every = jax.random.split(key, seeds), jax.jit(jax.vmap(pair, (0, None)), static_argnums=1)
-    found = [every(keys, int(size)) for size in sizes]
-    distance, gaps = (np.stack(one, axis=1).astype(float) for one in zip(*found, strict=True))
+        def end(samples: Array) -> Array:
+            def keys(t: Array) -> Array:
+                place = jax.random.uniform(jax.random.fold_in(order, t), (batch_size,))
+                return samples[jnp.floor(place * size).astype(int)]
+
+            x, _ = follow(
+                problem, method, first, keys, longest=steps, steps=jnp.asarray(steps),
+                rate=jnp.asarray(rate(size)), tally=lambda step: jnp.zeros(()),
+            )  # fmt: skip
+            return jnp.asarray(x)
+
+        both = jax.vmap(end)(jnp.stack([samples[:most], samples[:most].at[0].set(samples[most])]))
+        seen = jax.vmap(problem.objectives, (None, 0))(both[0], samples[:most])
+        known = (jnp.arange(most) < size)[:, None]
+        empirical = jnp.sum(jnp.where(known, seen, 0), axis=0) / size
+        return jnp.linalg.norm(both[0] - both[1]), problem.objectives(both[0]) - empirical
+
+    every = jax.jit(jax.vmap(jax.vmap(pair, (None, 0)), (0, None)))
+    found = every(jax.random.split(key, seeds), jnp.asarray(sizes, float))
+    distance, gaps = (np.asarray(one, float) for one in found)
     return Stability(np.asarray(sizes), distance, gaps, fit_power(sizes, distance))
-
-
-def _end(
-    problem: Problem, method: Aggregator, start: Array, samples: Array, order: Array, size: int,
-    steps: int, batch: int, rate: float,
-) -> Array:  # fmt: skip
-    def keys(t: Array) -> Array:
-        return samples[jax.random.randint(jax.random.fold_in(order, t), (batch,), 0, size)]
-
-    end, _ = follow(
-        problem, method, start, keys, steps=steps, rate=rate, tally=lambda step: jnp.zeros(())
-    )  # fmt: skip
-    return jnp.asarray(end)
