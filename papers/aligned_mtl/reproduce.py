@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from scipy.linalg import polar
 
 import moo
-from moo.plotting import plot_trajectories
 from papers._draws import Array, directions, jacobians
 from papers._min_norm import gap
 from papers._paper import Settings
@@ -20,7 +19,7 @@ from papers._toy import ends, on_front, trajectory
 # Two strongly convex quadratics, Lambda = 2, on which plain descent stalls.
 HESSIANS = np.array([[1.0, 0.5, 2.0], [0.3, 2.0, 1.0]])  # their diagonals
 CENTRES = np.array([[-1.0, 0.0, 0.5], [1.0, 0.3, -0.4]])
-STARTS = np.array([[2.0, 3.0, -1.0], [-2.0, 2.0, 1.0], [2.0, -2.0, 0.0], [0.0, 3.0, 2.0]])
+STARTS = np.array([[2, 3, -1], [-1, 1, 0.2], [0, 1.2, 0.9], [0.8, -0.5, -0.6], [0.6, 1, -0.6]])
 HALVES = (0.5, 0.5)  # the weights of L0, the mean
 SCRIPT = 35_000  # steps of the toy in the authors' script
 PLAIN = 74  # steps of plain descent, after which rounding decides about the rank
@@ -92,7 +91,7 @@ def runs(settings: Settings) -> dict[str, float]:
     away = {label: np.abs(ends(path)[:, 0]).max() for label, path in paths.items()}
     early = int(np.searchsorted(paths["Aligned-MTL"].steps, SCRIPT))
     return {
-        "gradient_with_adam": _slopes(_path(optax.adam(1e-3), settings["adam"])).max(),
+        "gradient_with_adam": _slopes(_path(optax.adam(1e-3), settings["adam"], STARTS)).max(),
         "aligned_farthest": away["Aligned-MTL"],
         "aligned_on_its_way": np.abs(np.asarray(paths["Aligned-MTL"].params)[:, early, 0]).max(),
         "nearer_of_imtl_and_nash": min(away["IMTL-G"], away["Nash-MTL"]),
@@ -105,19 +104,19 @@ def figures(settings: Settings) -> dict[str, Figure]:
     paths, problem = _paths(settings["steps"]), moo.problem("two_task_toy", scale=1.0)
     reached = {label: on_front(path).tolist() for label, path in paths.items()}
     pair = {
-        "Adam": _path(optax.adam(1e-3), settings["adam"]),
-        "plain descent": _path(optax.sgd(0.5), PLAIN),
+        "Adam": _path(optax.adam(1e-3), settings["adam"], STARTS[1:]),
+        "plain descent": _path(optax.sgd(0.5), PLAIN, STARTS[1:]),
     }
-    rests = {label: (_slopes(path) < 1e-3).tolist() for label, path in pair.items()}
+    drawn = moo.plotting.plot_trajectories(pair, _problem(), "objectives", tolerance=None)
     return {
-        "quadratics": plot_trajectories(pair, _problem(), "objectives", reached=rests)[0],
-        "toy": plot_trajectories(paths, problem, "objectives", reached=reached)[0],
+        "quadratics": drawn[0],
+        "toy": moo.plotting.plot_trajectories(paths, problem, "objectives", reached=reached)[0],
     }
 
 
-def _path(rest: optax.GradientTransformation, steps: int) -> moo.Trajectory:
+def _path(rest: optax.GradientTransformation, steps: int, starts: Array) -> moo.Trajectory:
     tx = moo.optimizer("aligned_mtl", rest, num_objectives=2, preference=HALVES)
-    return moo.run(_problem(), tx, steps=steps, every=max(1, steps // 500))
+    return moo.run(_problem(), tx, starts=starts, steps=steps, every=max(1, steps // 500))
 
 
 def _slopes(path: moo.Trajectory) -> Array:
@@ -129,9 +128,9 @@ def _problem() -> moo.problems.Problem:
     def losses(x: Any, key: jax.Array | None = None) -> Any:
         return (HESSIANS * (x - CENTRES) ** 2).sum(axis=-1) / 2
 
-    def pareto_set(n: int) -> Array:
+    def pareto_set(n: int) -> Any:
         shares = np.linspace(0, 1, n)[:, None, None] * [[[1.0], [-1.0]]] + [[[0.0], [1.0]]]
-        return np.asarray((shares * HESSIANS * CENTRES).sum(1) / (shares * HESSIANS).sum(1))
+        return (shares * HESSIANS * CENTRES).sum(axis=1) / (shares * HESSIANS).sum(axis=1)
 
     return moo.problems.Problem(
         name="two quadratics", dim=3, num_objectives=2, objectives=losses, starts=STARTS,

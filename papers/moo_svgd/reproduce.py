@@ -25,8 +25,8 @@ METHODS: dict[str, dict[str, Any]] = {
 
 def measure(settings: Settings) -> dict[str, float]:
     """Return what is measured, by the quantities of `expected.json`."""
-    found = {**update(settings["draws"]), **apart(settings["draws"]), **kernels()}
-    return found | (front(settings) if settings["steps"] else {})
+    found = {**update(settings["draws"]), **kernels()}
+    return found | ({**apart(settings["draws"]), **front(settings)} if settings["steps"] else {})
 
 
 def update(draws: int) -> dict[str, float]:
@@ -90,7 +90,9 @@ def apart(draws: int) -> dict[str, float]:
 
 def kernels() -> dict[str, float]:
     """Return the largest kernel between two of 50 points, evenly spread on the front of ZDT1."""
-    points = moo.problem("zdt1").pareto_front(20_001)
+    curve = moo.problem("zdt1").pareto_front
+    assert curve is not None
+    points = curve(20_001)
     length = np.append(0, np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)))
     even = np.linspace(0, length[-1], PARTICLES)
     losses = np.stack([np.interp(even, length, points[:, i]) for i in range(2)], axis=1)

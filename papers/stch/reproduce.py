@@ -68,7 +68,9 @@ def limits(draws: int) -> dict[str, float]:
 def reach() -> dict[str, float]:
     """Return what rays of the concave front reach, and how far chosen optima are missed."""
     smooth, rays = moo.aggregator("stch", num_objectives=2, mu=MU), ray_grid(25)
-    targets = moo.problem("fonseca_fleming").pareto_front(21)[1:-1]
+    front = moo.problem("fonseca_fleming").pareto_front
+    assert front is not None
+    targets = front(21)[1:-1]
     aims = [_aim(s, f) for s, f in zip(np.linspace(-0.9, 0.9, 19), targets, strict=True)]
     return {
         "stch_volume": volume(_ends(smooth, rays)[None], np.ones(2)),
