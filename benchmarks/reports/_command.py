@@ -21,7 +21,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     report.add_argument("--tensorboard", type=Path, metavar="DIR", help="write event files too")
     report.add_argument(
         "--readme", action="store_true",
-        help="in place of a report, the leaderboards of all folders as benchmarks/README.md",
+        help="in place of a report, the leaderboards of all folders as sections of "
+             "benchmarks/README.md, whose other sections stay",
     )  # fmt: skip
     report.add_argument(
         "--results", action="store_true",
@@ -48,6 +49,8 @@ def run(given: argparse.Namespace) -> int:
     try:
         if len(given.folders) > 1 and not given.readme:
             raise UsageError("one FOLDER a report; several are for --readme")
+        if given.first_seed and (given.readme or given.results):
+            raise UsageError("--first-seed is for a report: a page to keep has all seeds")
         stored += [reports.read(folder, given.first_seed) for folder in given.folders]
         found = [reports.comparisons(one, given.suite) for one in stored]
         print(_write(given, stored, found))

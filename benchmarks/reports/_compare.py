@@ -89,12 +89,18 @@ def comparisons(stored: Stored, suite_file: str | None = None) -> list[Compariso
         DataError: if no cell is finished and whole, or a suite has no protocol to compare by.
         UsageError: if there is no suite of that name.
     """
+    first = stored.first_seed
     if not stored.runs:
-        raise DataError("no cell is finished and whole: there is nothing to report")
+        of = f" of seed {first} or later" if first else ""
+        raise DataError(f"no cell{of} is finished and whole: there is nothing to report")
     groups: dict[str, list[Run]] = {}
     for run in stored.runs:
         groups.setdefault(canonical(_grid.shared(run.cell)), []).append(run)
-    return [_comparison(groups[key], suite_file) for key in sorted(groups)]
+    found = [_comparison(groups[key], suite_file) for key in sorted(groups)]
+    if not first:
+        return found
+    note = f"seeds below {first} are left out"
+    return [dataclasses.replace(one, notes=(note, *one.notes), expected=None) for one in found]
 
 
 def _comparison(runs: Sequence[Run], suite_file: str | None) -> Comparison:

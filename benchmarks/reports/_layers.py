@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 import moo
 from benchmarks.reports import _along
 from benchmarks.reports._compare import Comparison
+from benchmarks.reports._differences import METRICS
 from benchmarks.reports._drawing import Drawing, shown, which
 from benchmarks.reports._links import method_link
 from benchmarks.reports._sheet import Entry, Sheet, ranged
 from benchmarks.studies._signal import COSINE, KEPT, LAYERS
+from moo.metrics import interval
 
 NAME = "layers"
 _WORDS = (
@@ -36,11 +37,11 @@ def sheet(found: Comparison) -> Sheet | None:
         label, link = found.label(method), method_link(found, method)
         entries = (_entry(means[i].mean(-1), link) for means in columns.values())
         rows.append((Entry(label, label, link), *entries))
-    rows.sort(key=lambda row: -float(row[1].key or 0))
+    rows.sort(key=lambda row: (row[1].key is None, -float(row[1].key or 0)))
     note = (
-        f"{_WORDS} Medians over {len(found.problems)} data sets of means over seeds, in brackets "
-        f"least and most. Cosine: of the click's gradient with that of the other losses, 0 where "
-        f"they ask for nothing."
+        f"{_WORDS} Medians over the data sets of means over seeds, in brackets least and most. "
+        f"Cosine: of the click's gradient with that of the other losses, 0 where they ask for "
+        f"nothing."
     )
     return Sheet(NAME, "At which layer", (found.heading, *columns), rows, note)
 
@@ -50,9 +51,10 @@ def drawing(found: Comparison) -> Drawing | None:
     rates = _along.family(found)
     layers = ("click_tower", "embeddings")
     measured = [_measured(found, f"{KEPT}_{layer}") for layer in layers]
-    if len(rates) < _along.FEWEST or not np.isfinite(measured).any():
+    few = len(rates) < _along.FEWEST or len(found.seeds) < 2
+    if few or not np.isfinite(measured).any():
         return None
-    problems, lines = sorted(rates, key=lambda problem: rates[problem]), shown(found, 3)
+    problems, lines = sorted(rates, key=lambda problem: rates[problem]), shown(found, METRICS)
     places = [found.problems.index(problem) for problem in problems]
     figure, _ = moo.plotting.plot_along(
         *_intervals(np.stack(measured)[:, lines][:, :, places], found.rules.confidence),
@@ -91,8 +93,6 @@ def _entry(means: NDArray[np.float64], link: str) -> Entry:
 
 def _intervals(values: NDArray[np.float64], confidence: float) -> Sequence[NDArray[np.float64]]:
     """Return means over the last axis, and the ends of their t intervals."""
-    mean, count = values.mean(-1), values.shape[-1]
-    if count < 2:
-        return mean, mean, mean
-    half = stats.t.ppf((1 + confidence) / 2, count - 1) * values.std(-1, ddof=1) / np.sqrt(count)
-    return mean, mean - half, mean + half
+    found = [interval(one, confidence, method="t") for one in values.reshape(-1, values.shape[-1])]
+    ends = np.array([(one.mean, one.low, one.high) for one in found])
+    return tuple(ends.T.reshape(3, *values.shape[:-1]))

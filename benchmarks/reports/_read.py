@@ -66,11 +66,13 @@ class Stored(NamedTuple):
         runs: finished cells, by address.
         unfinished: addresses of cells that were begun and not finished.
         damaged: address and fault of those that are not as they were written.
+        first_seed: finished cells of lesser seeds are not among the runs.
     """
 
     runs: list[Run]
     unfinished: list[str]
     damaged: list[tuple[str, str]]
+    first_seed: int = 0
 
 
 def read(folder: Path, first_seed: int = 0) -> Stored:
@@ -97,7 +99,8 @@ def read(folder: Path, first_seed: int = 0) -> Stored:
         except (DamagedError, ValueError, KeyError, OSError) as error:
             said = str(error).replace(f"{path}/", "")  # the same wherever the folder lies
             found.damaged.append((address, said))
-    return found._replace(runs=[run for run in found.runs if run.cell.seed >= first_seed])
+    later = [run for run in found.runs if run.cell.seed >= first_seed]
+    return found._replace(runs=later, first_seed=first_seed)
 
 
 def _run(path: Path) -> Run:

@@ -10,6 +10,7 @@ from benchmarks.reports._budget import time_sheet
 from benchmarks.reports._compare import Comparison
 from benchmarks.reports._data_sets import data_sets
 from benchmarks.reports._markdown import markdown
+from benchmarks.reports._read import DataError
 from benchmarks.reports._write import leaderboards
 from moo._files import write_atomically
 
@@ -43,11 +44,18 @@ def write_readme(
 
     Returns:
         The page's path.
+
+    Raises:
+        DataError: if two comparisons have the same command, as of other settings.
     """
     page = path or README
     parts = _sections(page.read_text(encoding="utf-8")) if page.exists() else {}
-    for one in found:
-        parts |= _sections(section(one, date or newest(one)))
+    fresh = [_sections(section(one, date or newest(one))) for one in found]
+    names = [name for one in fresh for name in one]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DataError(f"two comparisons would be one section: {', '.join(twice)}")
+    for one in fresh:
+        parts |= one
     return write_atomically(page, "\n".join([_HEAD, *parts.values()]).encode())
 
 

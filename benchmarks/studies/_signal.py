@@ -55,9 +55,9 @@ def signal(losses: Callable[[Any, Arrays], Any], params: Any, arrays: Arrays) ->
     found = {}
     for layer, gramian in _gramians(jax.jacrev(losses)(params, arrays)).items():
         own, with_others, others = gramian[0, 0], gramian[0, 1:].sum(), gramian[1:, 1:].sum()
-        scale = jnp.sqrt(own * others)
+        cosine = with_others / (jnp.sqrt(own) * jnp.sqrt(others))
         found[f"{KEPT}_{layer}"] = 1 + with_others / own
-        found[f"{COSINE}_{layer}"] = jnp.where(scale > 0, with_others / scale, 0.0)
+        found[f"{COSINE}_{layer}"] = jnp.where((own > 0) & (others == 0), 0.0, cosine)
     return found
 
 

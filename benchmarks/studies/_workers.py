@@ -1,4 +1,4 @@
-"""Funnels of real people: who works full time, and who of these earns much."""
+"""Funnels of real people: who works all the time, and who of these earns much."""
 
 import dataclasses
 
@@ -6,19 +6,18 @@ import numpy as np
 
 from moo.data import Column, Dataset
 
-WORKS, EARNS = "full_time", "earns_over_50k"
+WORKS, EARNS = "works", "earns_over_50k"
 
 
 def as_funnel(people: Dataset, work: str, full: float, income: str) -> Dataset:
-    """Return a census with two steps for labels: full-time work, and a high income after it.
+    """Return a census with two steps for labels: much work, and a high income after it.
 
-    As in a feed the second label is 0 where the first one is. Few real logs have steps that are
-    passed so often.
+    As in a feed the second label is 0 where the first one is.
 
     Args:
         people: a census; its own labels are dropped, and the column that the first step is made of.
         work: the column of how much a person works.
-        full: from where on that is full time.
+        full: from where on it is the first step.
         income: the label of a high income.
 
     Example:
@@ -26,7 +25,7 @@ def as_funnel(people: Dataset, work: str, full: float, income: str) -> Dataset:
         >>> people = moo.data.load("adult")
         >>> found = as_funnel(people, "hours_per_week", 40, "income_over_50k")
         >>> [f"{label.name} {found[label.name].mean():.2f}" for label in found.labels]
-        ['full_time 0.76', 'earns_over_50k 0.22']
+        ['works 0.76', 'earns_over_50k 0.22']
         >>> len(people.features) - len(found.features)
         1
     """

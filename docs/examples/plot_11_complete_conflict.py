@@ -281,7 +281,7 @@ for name, losses in LOSSES.items():
 # the click's gradient on those rows the sum of all losses leaves. Above CTR · CVR = 1/2 ESMM's
 # click tower learns from a click that there was none, and so do the embeddings of *every* model at
 # .81. Without the votes through the click tower (``stop_gradient``, ``unbiased_mask``) these keep
-# more; the anchored conversion tower, which asks more of them, gives that back.
+# more; an anchored conversion tower gives that back.
 #
 # .. image:: ../../benchmarks/results/entire_space_small/figures/layers.svg
 #    :alt: what is left of the clicks' signal at the click tower and in the embeddings, by rate
@@ -327,9 +327,9 @@ for name, losses in LOSSES.items():
 # .. image:: ../../benchmarks/results/entire_space_cures/figures/differences.svg
 #    :alt: differences from ESMM on eight presets, by 30 seeds
 #
-# On two censuses read as funnels, full-time work as the click and a high income after it as the
-# conversion (``--scale small``), no cure is told apart from ESMM, though in one of them people pass
-# both steps often (.76 of them the first and .22 both).
+# On two censuses read as funnels, working 40 hours a week or 52 weeks a year as the click and a
+# high income after it as the conversion (``--scale small``), no cure is told apart from ESMM,
+# though in one of them people pass both steps often (.76 of them the first and .22 both).
 #
 # All of this is at one learning rate, ESMM's best, on simulated data over less than one epoch;
 # ``python -m benchmarks run entire_space --scale cures`` makes the last figure.

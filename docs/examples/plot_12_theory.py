@@ -43,13 +43,13 @@ figure.tight_layout()
 # -------------------
 # For weights w the bias is :math:`\sum_i \mathrm{Cov}(w_i, \hat g_i)`, apart from what the mean
 # weights do. Two independent batches tell: with the weights of one and the gradients of the other
-# the covariance is nothing but noise. Double sampling (MoDo, SDMGrad) rests on this.
+# the covariance is nothing but noise. SDMGrad's third batch rests on this, and MoDo's where it has
+# one; MoDo's two batches make the slope of its multipliers unbiased.
 
 for name, method in ONE_BATCH.items():
     found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=2000)
-    same, other = (np.linalg.norm(one) for one in (found.same, found.other))
-    print(f"{name:7} one batch {same:.3f}, two batches {other:.3f}; error of either "
-          f"{np.linalg.norm(found.other_error):.3f}")  # fmt: skip
+    same, error, other, noise = (np.linalg.norm(one) for one in found[:4])
+    print(f"{name:7} one batch {same:.3f} ± {error:.3f}, two batches {other:.3f} ± {noise:.3f}")
 
 # %%
 # Stationarity and conflict avoidance
@@ -123,8 +123,9 @@ for name in ("mean", "mgda", "cagrad", "upgrad"):
 # Weights near collinear gradients
 # --------------------------------
 # Convergence proofs for learned weights take them to be Lipschitz in the gradients. Min-norm
-# weights are not: of two equal gradients one takes all the weight as soon as it is shorter by the
-# square of their angle. IMTL-G's, which see no lengths, are.
+# weights are not: of two equal gradients one takes all the weight as soon as it is shorter by half
+# the square of their angle. IMTL-G's are: of
+# two gradients they see the lengths alone.
 
 ANGLES = (0.3, 0.1, 0.03, 0.01)
 found = {
@@ -141,9 +142,9 @@ figure.tight_layout()
 # %%
 # Stability
 # ---------
-# Two runs on training sets that differ in one sample: the distance of their ends bounds how far
-# training losses flatter. It falls about as one over the size for all three; MoDo's twins end
-# farthest apart.
+# Two runs on training sets that differ in one sample: the mean distance of their ends, times the
+# losses' Lipschitz constant, bounds how far training losses flatter. It falls about as one over the
+# size for all three; MoDo's twins end farthest apart.
 
 SAMPLES = (16, 64, 256)
 apart = {

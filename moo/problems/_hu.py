@@ -16,8 +16,9 @@ def hu_scalarization(inner: float = -0.3) -> Problem:
     The unit vectors y_k have equal inner products. A shared linear map of width one, with the
     best head for each task, has these losses. Where the product of the three inner products is
     negative, no change of signs makes all of them positive, and the optima of the weighted sums
-    (leading eigenvectors of sum w_k y_k y_k') cover about one hundredth of the front; where it
-    is positive they cover nearly all. Set and front are sampled by a search.
+    (leading eigenvectors of sum w_k y_k y_k') cover a part of the front, of its directions u about
+    two in five at inner = -.3; where it is positive they cover nearly all. Set and front are
+    sampled by a search.
 
     Hazards: the losses are NaN at x = 0 and do not depend on ||x||, so that gradients are
     orthogonal to x and runs with a fixed step drift outwards.
@@ -38,7 +39,8 @@ def hu_scalarization(inner: float = -0.3) -> Problem:
         [0.0, 1.0, 1.0]
 
     Source: Hu et al., Revisiting scalarization in multi-task learning, NeurIPS 2023,
-        arXiv:2308.13985; the share of the front was measured with inner = -.3.
+        arXiv:2308.13985; the share was measured on an even grid of the sphere, see
+        `papers/revisiting_scalarisation`.
     """
     if not -0.5 < inner < 1:
         raise ValueError(f"inner: must be in (-0.5, 1), got {inner}")

@@ -7,6 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import optax
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 import moo
 from papers._draws import Array
@@ -37,7 +38,7 @@ def losses(u: Array, y: Array) -> Array:
     return np.asarray(1 - (u @ y.T) ** 2)
 
 
-def front(y: Array, points: int) -> tuple[Array, Array]:
+def front(y: Array, points: int) -> tuple[Array, NDArray[np.bool_]]:
     """Return Pareto-optimal u of an even grid on the half sphere, and which a weighted sum has.
 
     With u = sum_k c_k y_k the slopes of sum_k w_k f_k vanish for w_k = c_k / (u . y_k) alone. Those
@@ -53,9 +54,8 @@ def front(y: Array, points: int) -> tuple[Array, Array]:
 
 
 def _half_sphere(points: int) -> Array:
-    index = np.arange(points)
-    height, angle = (index + 0.5) / points, np.pi * (1 + np.sqrt(5)) * index
-    ring = np.sqrt(1 - height**2)
+    height = (np.arange(points) + 0.5) / points
+    angle, ring = np.pi * (1 + np.sqrt(5)) * points * height, np.sqrt(1 - height**2)
     return np.stack([ring * np.cos(angle), ring * np.sin(angle), height], axis=1)
 
 
@@ -83,7 +83,7 @@ def shares(points: int) -> dict[str, float]:
         "reached_in_conflict": reached.mean(),
         "reached_in_agreement": front(tasks(np.full(3, AGREEMENT)), points)[1].mean(),
         "near_a_sum_in_conflict": np.mean(_away(losses(u, y), y) <= 0.03),
-        "missed_spread_over_reached": spread[~reached].mean() / spread[reached].mean(),
+        "missed_spread_over_reached": float(spread[~reached].mean() / spread[reached].mean()),
     }
 
 
@@ -115,8 +115,8 @@ def _ends(starts: int) -> Array:
     return _unit(ends(moo.run(problem, tx, steps=2000, every=2000)))
 
 
-def _unit(u: Array) -> Array:
-    return np.asarray(u / np.linalg.norm(u, axis=1, keepdims=True))
+def _unit(u: Array) -> NDArray[np.float64]:
+    return np.asarray(u / np.linalg.norm(u, axis=1, keepdims=True), np.float64)
 
 
 def _away(points: Array, y: Array) -> Array:

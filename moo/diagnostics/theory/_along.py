@@ -36,7 +36,7 @@ def follow(
         x, state, total = carry
         state, step = ask(problem, method, state, x, keys(t))
         counts = t < steps
-        total = jax.tree.map(lambda old, new: old + counts * new, total, tally(step))
+        total = jax.tree.map(lambda old, new: jnp.where(counts, old + new, old), total, tally(step))
         return (jnp.where(counts, x - rate * step.direction, x), state, total), None
 
     state = method.init(start)

@@ -12,9 +12,10 @@ from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import check_stochastic, draw, exact_jacobian
+from moo.metrics import interval
 from moo.problems import Problem
 
-_GROUPS = 10  # of draws, each with its own estimate, for the interval of the exponent
+_GROUPS = 10  # of draws, each left out once, for the interval of the exponent
 
 
 class DirectionBias(NamedTuple):
@@ -26,7 +27,8 @@ class DirectionBias(NamedTuple):
             square, so that it is 0 where noise explains all.
         error: (B,), the Monte-Carlo standard error of the mean direction.
         spread: (B,), the root mean squared distance of a direction from the mean.
-        fit: the power of the batch size by which the bias falls, of sizes where it is above noise.
+        fit: the power of the batch size by which the bias falls, of the sizes where it exceeds
+            twice its error, with a jackknife's interval; NaN where there are not two of them.
     """
 
     batch_sizes: np.ndarray
@@ -122,12 +124,16 @@ def _length(away: np.ndarray) -> float:
 
 
 def _decay(sizes: Sequence[int], found: list[np.ndarray], clear: np.ndarray) -> Fit:
-    """Fit the sizes whose bias is clear of noise, by groups of draws."""
+    """Fit the sizes whose bias is clear of noise; pseudo-values of groups give the interval."""
     if clear.sum() < 2:
         return Fit(np.nan, np.nan, np.nan)
-    groups = [
-        [_length(part) for part in np.array_split(one, _GROUPS)]
-        for one, kept in zip(found, clear, strict=True)
-        if kept
+    groups = [np.array_split(one, _GROUPS) for one, kept in zip(found, clear, strict=True) if kept]
+    x = np.asarray(sizes)[clear]
+    whole = fit_power(x, [_length(np.concatenate(parts)) for parts in groups]).exponent
+    without = [
+        fit_power(x, [_length(np.concatenate(parts[:k] + parts[k + 1 :])) for parts in groups])
+        for k in range(_GROUPS)
     ]
-    return fit_power(np.asarray(sizes)[clear], np.array(groups).T)
+    pseudo = _GROUPS * whole - (_GROUPS - 1) * np.array([one.exponent for one in without])
+    mean, low, high, _ = interval(pseudo, method="t")
+    return Fit(mean, low, high)

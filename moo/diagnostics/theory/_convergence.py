@@ -26,7 +26,7 @@ class Convergence(NamedTuple):
         gap: (seeds, H), the mean squared length of the exact min-norm direction on the way: 0 at
             Pareto-stationary points.
         avoidance: (seeds, H), the mean squared distance from that one of the exact gradients
-            combined by the weights of the step; of its direction where a method has no weights.
+            combined by the weights of the step; NaN where a method does not report such weights.
         gap_fit: the power of the horizon by which the gap falls.
         avoidance_fit: that of the distance.
     """
@@ -104,8 +104,9 @@ def _runs(
     def tally(step: Step) -> Array:
         rows = exact(step.x)
         best, _ = shortest.update(stacked_jacobian(rows), shortest.init(step.x), step.x)
-        taken = step.direction if step.weights is None else step.weights @ rows
-        return jnp.stack([jnp.sum(best**2), jnp.sum((taken - best) ** 2)])
+        known = step.weights is not None and step.weights.shape == rows.shape[:1]
+        away = step.weights @ rows - best if known else jnp.full_like(best, jnp.nan)
+        return jnp.stack([jnp.sum(best**2), jnp.sum(away**2)])
 
     def run(key: Array, horizon: Array) -> Array:
         _, total = follow(

@@ -84,8 +84,8 @@ def weight_covariance(
     rows_of = jax.jacobian(batch_losses(problem))
 
     def keep(step: Step, other: Array) -> tuple[Array, Array, Array]:
-        if step.weights is None:
-            raise ValueError("method must report weights: this one combines no rows by them")
+        if step.weights is None or step.weights.shape != (method.num_objectives,):
+            raise ValueError("method must report weights (m,) of the rows of one batch")
         return step.weights, rows_of(step.x, step.keys), rows_of(step.x, other)
 
     @jax.jit
@@ -96,7 +96,7 @@ def weight_covariance(
 
     weights, *rows = (np.asarray(one, float) for one in measure(key))
     apart = weights - weights.mean(axis=0)
-    same, other = (np.einsum("nm,nmd->nd", apart, one) for one in rows)
+    same, other = (np.einsum("nm,nmd->nd", apart, one - one.mean(axis=0)) for one in rows)
     return WeightCovariance(*_estimate(same), *_estimate(other), weights.mean(axis=0))
 
 

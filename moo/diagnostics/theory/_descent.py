@@ -23,7 +23,8 @@ class DescentCertificate(NamedTuple):
     Attributes:
         slopes: (n, m), the decrease of each loss per unit of the step, relative to the lengths of
             its gradient and of the direction: the cosine of the two.
-        conflict_free: (n,) bool, whether no loss rises to first order.
+        conflict_free: (n,) bool, whether no loss rises to first order; so where the direction is
+            0, and not where it is NaN.
         longest: (n,), the longest of the steps tried up to which no loss rises by more than
             rounding; 0 where one rises to first order or at the first of them.
     """
@@ -74,7 +75,8 @@ def descent_certificate(
         rows, losses = jax.jacobian(problem.objectives)(x), problem.objectives(x)
         v, _ = method.update(exact_jacobian(problem, x), method.init(x), x)
         scale = jnp.linalg.norm(rows, axis=1) * jnp.linalg.norm(v)
-        slopes = jnp.where(scale > 0, rows @ v / jnp.where(scale > 0, scale, 1), 0)
+        zero = scale == 0
+        slopes = jnp.where(zero, 0, rows @ v / jnp.where(zero, 1, scale))
         after = jax.vmap(lambda t: problem.objectives(x - t * v))(tried)
         fine = (after <= losses + rounding * jnp.maximum(jnp.abs(losses), 1)).all(axis=1)
         free = (slopes >= -rounding).all()

@@ -4,14 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+
+from moo.metrics import interval
 
 
 class Fit(NamedTuple):
     """A power law c n^exponent.
 
     Attributes:
-        exponent: its exponent; NaN where fewer than two numbers n have a positive value.
+        exponent: its exponent; NaN where all seeds are positive at fewer than two numbers n.
         low: lower end of its interval; NaN with one seed.
         high: upper end.
     """
@@ -48,8 +49,5 @@ def fit_power(at: ArrayLike, values: ArrayLike, *, confidence: float = 0.95) -> 
     if kept.sum() < 2:
         return Fit(np.nan, np.nan, np.nan)
     slopes = np.polyfit(np.log(x[kept]), np.log(y[:, kept]).T, 1)[0]
-    middle, count = float(np.round(slopes.mean(), 12)), len(slopes)
-    if count < 2:
-        return Fit(middle, np.nan, np.nan)
-    half = stats.t.ppf((1 + confidence) / 2, count - 1) * slopes.std(ddof=1) / np.sqrt(count)
-    return Fit(middle, middle - float(half), middle + float(half))
+    mean, low, high, _ = interval(np.round(slopes, 12), confidence, method="t")
+    return Fit(mean, low, high)

@@ -22,8 +22,8 @@ class Regret(NamedTuple):
     Attributes:
         rounds: (H,).
         regret: (seeds, H).
-        fit: the power of the rounds by which it grows: below 1, no fixed point beats the method in
-            the long run.
+        fit: the power of the rounds by which it grows, where all seeds have a positive one: below
+            1, none of the comparators is better in the long run.
     """
 
     rounds: np.ndarray

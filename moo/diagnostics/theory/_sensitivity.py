@@ -23,7 +23,8 @@ class WeightSensitivity(NamedTuple):
         angles: (A,), radians between the two gradients, or from opposition.
         weights: (A,), the largest change of the weights per unit change of a gradient.
         directions: (A,), that of the direction.
-        fit: the power of the angle by which the weights' grows; 0 where it stays bounded.
+        fit: the power of the angle by which the weights' grows, without an interval: near 0 where
+            it is bounded, NaN where they do not move.
     """
 
     angles: np.ndarray
@@ -46,8 +47,8 @@ def weight_sensitivity(
     At $g_1 = e_1$ and $g_2 = r (\cos\alpha\, e_1 + \sin\alpha\, e_2)$, or its mirror image
     $-r (\cos\alpha\, e_1 - \sin\alpha\, e_2)$: the largest $\|w(J + E) - w(J)\| / \|E\|$ over
     random E of length $\alpha^2 / 100$. Of two equal gradients $\alpha$ apart one takes all the
-    min-norm weight as soon as it is shorter by $\alpha^2$, so that for MGDA it grows like
-    $1 / \alpha^2$, and that of the direction like $1 / \alpha$.
+    min-norm weight as soon as it is shorter by $\alpha^2 / 2$, so that for MGDA at equal lengths
+    it grows like $1 / \alpha^2$, and that of the direction like $1 / \alpha$.
 
     Args:
         method: an aggregator of two objectives, in its first state.

@@ -47,8 +47,9 @@ def replacement_stability(
     r"""Measure the stability of a method to the replacement of one sample.
 
     A training set is n keys of the problem's noise. Two runs draw the same places of it in the
-    same order; in the second run's set one sample is another one. The distance of their ends
-    bounds how far the losses on the training set can be from the expected ones.
+    same order; in the second run's set one sample is another one. The mean distance of their ends,
+    times the losses' Lipschitz constant, bounds how far the losses on the training set are from the
+    expected ones in the mean.
 
     Args:
         problem: a stochastic problem.

@@ -51,7 +51,7 @@ def test_the_table_has_medians_over_problems_of_means_over_seeds(compare):
         ["esmm_mask", "1.00 [1.00, 1.00]", "0.50 [0.50, 0.50]", "−1.00 [−1.00, −1.00]"],
         ["esmm", "0.50 [−0.25, 0.90]", "0.50 [0.50, 0.50]", "−1.00 [−1.00, −1.00]"],
     ]
-    assert "over 3 data sets" in found.note
+    assert "Medians over the data sets of means over seeds" in found.note
 
 
 def test_the_drawing_has_a_panel_a_layer_and_a_line_a_model_along_the_rates(compare):

@@ -34,6 +34,11 @@ def test_a_folder_without_cells_is_refused(tmp_path):
         reports.read(tmp_path)
 
 
-def test_seeds_by_which_something_was_chosen_can_be_left_out(root):
-    left = reports.read(root, first_seed=2).runs
-    assert [run.cell.seed for run in left] == [2] * 4
+def test_seeds_by_which_something_was_chosen_can_be_left_out(root, suite_file):
+    left = reports.read(root, first_seed=2)
+    assert [run.cell.seed for run in left.runs] == [2] * 4
+    (found,) = reports.comparisons(left, suite_file)
+    assert found.notes[0] == "seeds below 2 are left out"
+    assert found.expected is None
+    with pytest.raises(reports.DataError, match="no cell of seed 3 or later is finished"):
+        reports.comparisons(reports.read(root, first_seed=3), suite_file)

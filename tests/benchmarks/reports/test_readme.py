@@ -1,6 +1,8 @@
 import os
 from dataclasses import replace
 
+import pytest
+
 from benchmarks import reports
 from benchmarks.reports._readme import newest
 from tests.benchmarks.reports.cells import CELL, ENVIRONMENT, write_cell, write_sweep
@@ -59,3 +61,8 @@ def test_sections_of_other_sweeps_stay_as_they_are(found, tmp_path):
     assert other in first
     again = reports.write_readme([found], path, date="2031-01-02").read_text()
     assert again == first.replace("2030-01-02", "2031-01-02")
+
+
+def test_two_comparisons_of_one_command_are_refused(found, tmp_path):
+    with pytest.raises(reports.DataError, match="two comparisons would be one section: python"):
+        reports.write_readme([found, found], tmp_path / "README.md")

@@ -23,7 +23,7 @@ def test_adult_is_tested_on_the_official_rows():
 def test_a_census_of_workers_is_a_funnel_that_hides_what_its_first_step_is_made_of():
     people, workers = (load_parts(name)[2] for name in ("adult", "adult_workers"))
     works, earns = (workers[label.name] for label in workers.labels)
-    assert [label.space for label in workers.labels] == ["impression", "full_time"]
+    assert [label.space for label in workers.labels] == ["impression", "works"]
     assert "hours_per_week" not in workers.arrays
     ranks = np.unique(people["hours_per_week"])  # scaled, in the order of the hours 1, 2, ...
     assert works.sum() == (people["hours_per_week"] >= ranks[39]).sum()

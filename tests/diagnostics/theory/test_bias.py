@@ -72,6 +72,18 @@ def test_a_second_batch_has_no_covariance():
     assert np.linalg.norm(found.same) > 10 * np.linalg.norm(found.error)
 
 
+def test_the_error_of_the_covariance_is_its_spread_over_repetitions():
+    calm = moo.problem("noisy_quadratics", dim=2, deviation=0.1)
+    keys = jax.random.split(KEY, 24)
+    found = [
+        theory.weight_covariance(calm, moo.mgda(2), [1.5, -0.5], key=key, draws=64, batch_size=2)
+        for key in keys
+    ]
+    spread = np.std([one.same for one in found], axis=0, ddof=1)
+    error = np.mean([one.error for one in found], axis=0)
+    np.testing.assert_allclose(spread, error, rtol=0.5)  # three errors of 24 repetitions
+
+
 def test_what_does_not_fit_is_refused():
     plain = moo.problem("two_task_toy")
     with pytest.raises(ValueError, match="problem must be stochastic, got two_task_toy"):

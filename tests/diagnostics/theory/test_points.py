@@ -1,6 +1,7 @@
 """Certificates of descent, sensitivity of weights, and the fit of a power."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -45,6 +46,16 @@ def test_the_longest_step_is_that_of_the_parabola():
     assert found.longest[0] <= longest < found.longest[0] + 0.1
 
 
+@pytest.mark.parametrize(("entry", "free"), [(0.0, True), (np.nan, False)])
+def test_no_direction_raises_nothing_and_one_that_is_nan_is_not_certified(entry, free):
+    def constant(rows, losses, state, *, active):
+        return jnp.full_like(rows[0], entry), state
+
+    stuck = moo.from_rows(2, lambda params, dtype: (), constant)
+    found = theory.descent_certificate(QUADRATICS, stuck, POINTS[:2])
+    assert found.conflict_free.tolist() == [free, free]
+
+
 def test_points_and_steps_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"points must be \(n, 2\), got \(1, 3\)"):
         theory.descent_certificate(QUADRATICS, moo.mean(2), np.zeros((1, 3)))
@@ -86,7 +97,7 @@ def test_the_fit_of_noisy_powers_covers_their_exponent():
         values = 3 * at**-0.5 * np.exp(0.2 * rng.normal(size=(8, 3)))
         fit = theory.fit_power(at, values)
         hits += fit.low <= -0.5 <= fit.high
-    assert 175 <= hits <= 199  # 95 % of 200, give or take five standard errors
+    assert hits >= 175  # 95 % of 200, less five standard errors
 
 
 def test_a_fit_without_positive_values_or_seeds_says_so():

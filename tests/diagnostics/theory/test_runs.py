@@ -52,6 +52,27 @@ def test_conflict_avoidance_is_that_of_the_weights_on_exact_gradients():
     assert found.avoidance[0, 0] == pytest.approx(np.mean(away), rel=1e-3)
 
 
+def test_what_comes_after_the_end_of_a_run_does_not_count():
+    def broken(horizon):
+        def scale(count):
+            return jnp.where(count < 5, 1.0, jnp.nan)
+
+        return moo.aggregators.Aggregator(
+            lambda params: (jnp.zeros((), jnp.int32),),
+            lambda jac, state, params=None, **extra: (
+                scale(state[0]) * jac.rows().mean(axis=0), (state[0] + 1,)
+            ),
+            num_objectives=2, linear=False,
+        )  # fmt: skip
+
+    found = theory.convergence(
+        QUADRATICS, broken, rate=lambda horizon: 0.1, key=KEY, horizons=(5, 9), seeds=1
+    )
+    assert np.isfinite(found.gap[0, 0])
+    assert np.isnan(found.gap[0, 1])
+    assert np.isnan(found.avoidance).all()  # it reports no weights
+
+
 def test_regret_is_that_of_the_best_comparator_in_hindsight():
     others = ONLINE.pareto_set(3)
     found = theory.regret(
