@@ -1,6 +1,7 @@
 """A study: all that a run on data needs, but for the method and the seed."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,4 +59,4 @@ class Study(NamedTuple):
     chosen_by: tuple[str, ...] = ()
     active: Callable[[Arrays], Any] | None = None
     inspect: Callable[[Any, Arrays], dict[str, Any]] | None = None
-    inspected: Arrays = {}  # noqa: RUF012 - never written to
+    inspected: Arrays = MappingProxyType({})
