@@ -18,7 +18,7 @@ def catalogue() -> str:
     from moo.aggregators._registry import FAMILIES
 
     every = METHODS | SETS
-    papers = {method.paper for method in every.values()}
+    papers = {method.paper for method in every.values()} - {"moo"}
     lines = [
         f"{len(every)} methods of {len(papers)} papers:",
         "",

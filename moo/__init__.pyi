@@ -31,6 +31,7 @@ from moo.aggregators import asf as asf
 from moo.aggregators import auto_lambda as auto_lambda
 from moo.aggregators import bayes_agg as bayes_agg
 from moo.aggregators import cagrad as cagrad
+from moo.aggregators import calm as calm
 from moo.aggregators import capped_mgda as capped_mgda
 from moo.aggregators import config as config
 from moo.aggregators import cosmos as cosmos
@@ -143,6 +144,7 @@ __all__ = [
     "auto_lambda",
     "bayes_agg",
     "cagrad",
+    "calm",
     "capped_mgda",
     "config",
     "cosmos",

@@ -97,6 +97,7 @@ from moo.aggregators.sets._stch_set import stch_set as stch_set
 from moo.aggregators.sets._tch_set import tch_set as tch_set
 from moo.aggregators.sets._umod import umod as umod
 from moo.aggregators.stochastic._alternation import alternation as alternation
+from moo.aggregators.stochastic._calm import calm as calm
 from moo.aggregators.stochastic._cr_mogm import cr_mogm as cr_mogm
 from moo.aggregators.stochastic._moco import moco as moco
 from moo.aggregators.stochastic._modo import modo as modo
@@ -134,6 +135,7 @@ __all__ = [
     "auto_lambda",
     "bayes_agg",
     "cagrad",
+    "calm",
     "capped_mgda",
     "config",
     "cosmos",

@@ -40,7 +40,7 @@ OKABE_ITO = (
 """The colour-blind-safe cycle of Okabe and Ito; its yellow is darkened to be seen on white."""
 
 _MARKERS = "osD^vPX"  # not as many as colours, so that pairs of both repeat late
-_SERIES = [(0, ()), (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))]
+_SERIES = ["-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))]
 
 COSINE: Colormap = LinearSegmentedColormap.from_list(
     "moo.cosine",

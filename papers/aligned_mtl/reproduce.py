@@ -107,10 +107,10 @@ def figures(settings: Settings) -> dict[str, Figure]:
         "Adam": _path(optax.adam(1e-3), settings["adam"], STARTS[1:]),
         "plain descent": _path(optax.sgd(0.5), PLAIN, STARTS[1:]),
     }
-    drawn = moo.plotting.plot_trajectories(pair, _problem(), "objectives", tolerance=None)
+    shape: dict[str, Any] = {"space": "objectives", "width": "column", "columns": 2}
     return {
-        "quadratics": drawn[0],
-        "toy": moo.plotting.plot_trajectories(paths, problem, "objectives", reached=reached)[0],
+        "quadratics": moo.plotting.plot_trajectories(pair, _problem(), tolerance=None, **shape)[0],
+        "toy": moo.plotting.plot_trajectories(paths, problem, reached=reached, **shape)[0],
     }
 
 

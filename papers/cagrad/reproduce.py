@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from typing import Any
 
 import jax
 import numpy as np
@@ -88,10 +89,17 @@ def toy(steps: int) -> dict[str, float]:
 
 
 def figures(settings: Settings) -> dict[str, Figure]:
-    """Draw the trajectories of the toy."""
+    """Draw the trajectories of the toy in the plane of the losses; four in that of parameters."""
     paths = _paths(settings["steps"])
-    reached = {label: on_front(path) for label, path in paths.items()}
-    return {"toy": moo.plotting.plot_trajectories(paths, _problem(), reached=reached)[0]}
+    few = {label: paths[label] for label in ("mean", "MGDA", "PCGrad", "CAGrad, c = 0.5")}
+    return {"toy": _draw(paths, space="objectives"), "parameters": _draw(few, space="params")}
+
+
+def _draw(paths: dict[str, moo.Trajectory], **options: Any) -> Figure:
+    reached = {label: on_front(path).tolist() for label, path in paths.items()}
+    return moo.plotting.plot_trajectories(
+        paths, _problem(), reached=reached, width="column", columns=2, **options
+    )[0]
 
 
 def _paths(steps: int) -> dict[str, moo.Trajectory]:

@@ -15,7 +15,7 @@ from papers._paper import Settings
 from papers._stochastic import averages, slope
 from papers._weights import weights
 from papers.cr_mogm._definitions import DEFINITIONS
-from papers.cr_mogm._instance import CENTRES, KEPT, METHODS, NOISE, RARE, START, paths, problem
+from papers.cr_mogm._instance import CENTRES, KEPT, METHODS, NOISE, RARE, START, paths
 
 MGDA_ENDS = 0.9 / 0.68  # where the mean of its step vanishes, by hand
 
@@ -97,23 +97,21 @@ def _errors(settings: Settings, *, averaged: bool) -> Array:
 
 def figures(settings: Settings) -> dict[str, Figure]:
     """Draw the mean paths on the instance, and the weights' error against the horizon."""
-    found, reached = {}, {}
+    found = {}
     for averaged, words in ((False, ""), (True, ", averaged")):
         for label, path in paths(settings, averaged=averaged).items():
-            x = np.r_[START, path.points.mean(axis=0)[:, 0]]
+            x = np.concatenate([np.full((len(path.points), 1, 1), START), path.points], axis=1)
             steps = np.linspace(0, settings["steps"], KEPT + 1).astype(int)
-            losses = (x[:, None] - CENTRES) ** 2 / 2
-            found[label + words] = moo.Trajectory(steps=steps, objectives=losses[None])
-            reached[label + words] = np.abs(x[-1:]) <= CENTRES[1] + 0.05
-    drawn = moo.plotting.plot_trajectories(
-        found, problem(), "objectives", columns=3, reached=reached
-    )
+            found[label + words] = moo.Trajectory(steps, x, names=("Pareto set in grey",))
+    drawn, axes = moo.plotting.plot_losses(found, "sem", width="column")
+    axes[0].set_ylabel("$x$")
+    axes[0].axhspan(*CENTRES, color="0.8", linewidth=0, zorder=0)
     rates = moo.plotting.plot_rate(
         {"MGDA": _errors(settings, averaged=False), "CR-MOGM": _errors(settings, averaged=True)},
         settings["horizons"], reference=-0.5, dropped=0.0,
         labels=("horizon $T$", "mean of $|J'(w - w^*)|^2$"),
     )  # fmt: skip
-    return {"instance": drawn[0], "rates": rates[0]}
+    return {"instance": drawn, "rates": rates[0]}
 
 
 if __name__ == "__main__":

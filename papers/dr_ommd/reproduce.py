@@ -138,7 +138,7 @@ def figures(settings: Settings) -> dict[str, Figure]:
     rounds = tuple(settings["rounds"])
     found = {label: _regrets(path, rounds) for label, path in _paths(rounds).items()}
     labels = ("rounds $T$", "regret")
-    drawn = moo.plotting.plot_rate(found, rounds, reference=(0.5, 1.0), dropped=0.0, labels=labels)
+    drawn = moo.plotting.plot_rate(found, rounds, reference=0.5, dropped=0.0, labels=labels)
     return {"regret": drawn[0]}
 
 

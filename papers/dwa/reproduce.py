@@ -59,9 +59,11 @@ def figures(settings: Settings) -> dict[str, Figure]:
         objectives=losses[None],
         weights=weights_over("dwa", losses, window=1)[None],
         names=("stays at 1", "exp(-t/5)", "1/(1 + t)"),
-        label="DWA, T = 2, by epoch",
+        label="DWA, T = 2",
     )
-    return {"weights": moo.plotting.plot_weights(path, band=None, width="column")[0]}
+    figure, axes = moo.plotting.plot_weights(path, band=None, width="column")
+    axes[0].set_xlabel("epoch")
+    return {"weights": figure}
 
 
 if __name__ == "__main__":

@@ -5,11 +5,18 @@ from functools import partial
 
 import jax
 import numpy as np
+from matplotlib.figure import Figure
 
+import moo.plotting
 from moo.models import escm2_losses, esmm_losses
+from moo.plotting import OKABE_ITO
+from moo.plotting._panels import one_panel, shared_legend
+from moo.plotting._style import series_marker
 from papers._draws import Array
 from papers._entire_space import Log, draw, esmm, fit, sigmoid
 from papers._paper import Settings
+
+CORRELATIONS = np.linspace(-1, 1, 11)
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -97,6 +104,30 @@ def without_cvr_loss() -> dict[str, float]:
     three = np.asarray(escm2_losses(a, b, log.click, log.conversion, cvr_weight=0.0))
     two = np.asarray(esmm_losses(a, b, log.click, log.conversion))
     return {"off_esmm": np.abs(three - np.array([two[0], 0.0, two[1]])).max()}
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw the means of the chain for exact rates, by the correlation of the two logits."""
+    logs = [draw(settings["rows"], 0, correlation=rho) for rho in CORRELATIONS]
+    means = {
+        "ratio of the means = CVR of clicks": [
+            (log.ctr * log.cvr).mean() / log.ctr.mean() for log in logs
+        ],
+        "mean of the ratio = CVR of impressions": [
+            (log.ctr * log.cvr / log.ctr).mean() for log in logs
+        ],
+    }
+    with moo.plotting.style():
+        figure, axes = one_panel(list(means), "column")
+        for k, (label, found) in enumerate(means.items()):
+            axes.plot(CORRELATIONS, found, series_marker(k) + "-", label=label, color=OKABE_ITO[k])
+        for at, step in ((0.25, "last step fails"), (0.75, "first step fails")):
+            axes.text(at, 0.02, step, transform=axes.transAxes, ha="center")
+        axes.axvline(0, color="#777777", linewidth=0.7)
+        axes.set(xlabel="correlation of click and conversion logits", ylabel="conversion rate")
+        shared_legend(figure, axes)
+        figure.freeze()
+    return {"chain": figure}
 
 
 if __name__ == "__main__":

@@ -6,22 +6,29 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
+from matplotlib.figure import Figure
 
 import moo.data
+import moo.plotting
 from moo.models import esmm_losses
+from moo.plotting import OKABE_ITO
+from moo.plotting._panels import one_panel, shared_legend
+from moo.plotting._style import series_marker
 from papers._draws import Array
 from papers._entire_space import Log, draw, esmm, fit, naive, sigmoid
 from papers._paper import Settings
+from papers.esmm._ratio import ratio
 
-FEW = 2000  # impressions of a log on which the ratio of two models is tried
+SQUARES = np.linspace(-0.3, 0.3, 13)  # coefficients of the first feature's square
+Losses = dict[str, Callable[..., jax.Array]]
 
 
 def measure(settings: Settings) -> dict[str, float]:
     """Return what is measured, by the quantities of `expected.json`."""
     rows, repeats = settings["rows"], settings["repeats"]
     return {
-        **product(), **conflict(), **ratio(repeats), **misspecified(rows), **confounded(rows),
-        **well_specified(rows, repeats),
+        **product(), **conflict(), **ratio(settings["logs"]), **misspecified(rows),
+        **confounded(rows), **well_specified(rows, repeats),
     }  # fmt: skip
 
 
@@ -64,34 +71,10 @@ def _slopes(a: Array, b: Array, click: Array, conversion: Array) -> tuple[jax.Ar
     return own[0], own[1]
 
 
-def ratio(repeats: int) -> dict[str, float]:
-    """Fit ESMM and the ratio of two models to few impressions, with the same features each time."""
-    shown, rng = draw(FEW, 0), np.random.default_rng(1)
-    drawn = (rng.random((repeats, 2, FEW)) < [shown.ctr, shown.cvr]).astype(float)
-    logs = [shown._replace(click=click, potential=potential) for click, potential in drawn]
-    ours = np.array([fit(log, esmm, 2)[1] for log in logs])
-    clicks, conversions = np.array([fit(log, separate, 2) for log in logs]).swapaxes(0, 1)
-    rare = shown.ctr <= np.quantile(shown.ctr, 0.1)
-    spreads = [np.log(cvr[:, rare]).std(axis=0).mean() for cvr in (conversions / clicks, ours)]
-    return {
-        "division_above_one": np.mean(conversions > clicks),
-        "esmm_above_one": np.mean(ours > 1),
-        "division_spread_over_esmm": spreads[0] / spreads[1],
-    }
-
-
-def separate(
-    ctr: jax.Array, ctcvr: jax.Array, click: jax.Array, conversion: jax.Array
-) -> jax.Array:  # fmt: skip
-    """Losses of a click model and of a model of clicks that convert."""
-    first = jnp.logaddexp(0.0, ctr) - click * ctr
-    return (first + jnp.logaddexp(0.0, ctcvr) - conversion * ctcvr).mean()
-
-
 def misspecified(rows: int) -> dict[str, float]:
     """Return errors of the mean CVR where the logit is bent, one way and the other."""
     logs = [draw(rows, 0, bend=bend) for bend in (0.3, -0.3)]
-    clicked, entire = (np.array([_error(log, loss) for log in logs]) for loss in (of_clicks, esmm))
+    clicked, entire = np.abs([[_error(log, loss) for log in logs] for loss in (of_clicks, esmm)])
     return {
         "least_error_of_clicked": clicked.min(),
         "error_over_clicked_bent_down": entire[0] / clicked[0],
@@ -103,7 +86,7 @@ def _error(log: Log, loss: Callable[..., jax.Array]) -> float:
     # Rates instead of outcomes: both losses are linear in the labels, so nothing is left to chance.
     expected = log._replace(click=log.ctr, potential=log.cvr)
     truth = log.cvr.mean()
-    return float(abs(fit(expected, loss, 2)[1].mean() - truth) / truth)
+    return float((fit(expected, loss, 2)[1].mean() - truth) / truth)
 
 
 def of_clicks(
@@ -142,6 +125,22 @@ def well_specified(rows: int, repeats: int) -> dict[str, float]:
         off = np.array([fit(log, loss, 2)[1].mean() - log.cvr.mean() for log in logs])
         found[f"{name}_off_in_errors"] = abs(off.mean()) / (off.std(ddof=1) / np.sqrt(repeats))
     return found
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw the error of the mean CVR along the bend of the true logit."""
+    logs = [draw(settings["rows"], 0, bend=-square) for square in SQUARES]
+    losses: Losses = {"clicks alone": of_clicks, "all impressions (ESMM)": esmm}
+    with moo.plotting.style():
+        figure, axes = one_panel(list(losses), "column")
+        axes.axhline(0, color="#555555", linewidth=0.7)
+        for k, (label, loss) in enumerate(losses.items()):
+            off = [100 * _error(log, loss) for log in logs]
+            axes.plot(SQUARES, off, series_marker(k) + "-", label=label, color=OKABE_ITO[k])
+        axes.set(xlabel="coefficient of the square", ylabel="error of the mean CVR (%)")
+        shared_legend(figure, axes)
+        figure.freeze()
+    return {"bias": figure}
 
 
 if __name__ == "__main__":

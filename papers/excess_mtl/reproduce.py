@@ -115,7 +115,12 @@ def _paths(steps: int) -> dict[str, moo.Trajectory]:
 
 def figures(settings: Settings) -> dict[str, Figure]:
     """Draw the weights over the runs."""
-    return {"weights": moo.plotting.plot_weights(_paths(settings["steps"]))[0]}
+    figure, axes = moo.plotting.plot_weights(_paths(settings["steps"]), width="column")
+    for panel in axes:
+        panel.set_ylim(-0.03, 1.03)
+    figure.set_layout_engine("constrained")
+    figure.freeze()
+    return {"weights": figure}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import sys
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from matplotlib.figure import Figure
 from scipy.optimize import nnls
@@ -85,16 +87,29 @@ def towards_zero(draws: int) -> dict[str, float]:
     """Compare a small alpha with the mean, and with its projection on the cone of descent."""
     gradients = np.random.default_rng(0).normal(size=(10 * draws, 3, 5))
     mean = gradients.mean(axis=1)
-    v = directions("fairgrad", gradients, alpha=SMALL)
+    v, solved = _solved(gradients)
     least = cosines(gradients, mean[:, None]).min(axis=1)
-    agree, conflict = least >= 0.1, least <= -0.2
+    agree, conflict = (least >= 0.1) & solved, (least <= -0.2) & solved
     projected = np.array([_projected(rows) for rows in gradients[conflict]])
     off_mean, off_projection = 1 - cosines(v, mean), 1 - cosines(v[conflict], projected)
     return {
         "off_mean_in_agreement": off_mean[agree].max(),
         "off_mean_in_conflict": off_mean[conflict].min(),
         "projection_over_mean": (off_projection / off_mean[conflict]).max(),
+        "solved_in_conflict": solved[least <= -0.2].mean(),
     }
+
+
+def _solved(gradients: Array) -> tuple[Array, Array]:
+    """Return the directions at the small alpha, and where the equation was solved."""
+    tx, nowhere = moo.fairgrad(3, alpha=SMALL), jnp.zeros(5)
+
+    def one(rows: jax.Array) -> tuple[jax.Array, jax.Array]:
+        v, state = tx.update(moo.stacked_jacobian(rows), tx.init(nowhere), nowhere)
+        return v, moo.aggregators.find(state, "converged")
+
+    v, converged = jax.jit(jax.vmap(one))(jnp.asarray(gradients))
+    return np.asarray(v), np.asarray(converged)
 
 
 def _projected(rows: Array) -> Array:
@@ -113,15 +128,18 @@ def figures(settings: Settings) -> dict[str, Figure]:
     """Draw the trajectories of the toy."""
     paths, problem = _paths(settings["steps"]), moo.problem("two_task_toy")
     reached = {label: on_front(path).tolist() for label, path in paths.items()}
-    return {"toy": moo.plotting.plot_trajectories(paths, problem, "objectives", reached=reached)[0]}
+    drawn = moo.plotting.plot_trajectories(
+        paths, problem, "objectives", reached=reached, width="column", columns=2
+    )
+    return {"toy": drawn[0]}
 
 
 def _paths(steps: int) -> dict[str, moo.Trajectory]:
     fair = {
-        f"FairGrad, α = {alpha:g}": trajectory("fairgrad", steps, alpha=alpha, max_norm=1.0)
+        f"α = {alpha:g}": trajectory("fairgrad", steps, alpha=alpha, max_norm=1.0)
         for alpha in (1.0, 2.0, 10.0)
     }
-    return {"FairGrad, α = 0: the mean": trajectory("mean", steps), **fair}
+    return {"α = 0: the mean": trajectory("mean", steps), **fair}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """FAMO: its balanced rates, its estimate from two forward passes, its cost, and the toy."""
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import jax
@@ -123,17 +122,19 @@ def figures(settings: Settings) -> dict[str, Figure]:
     """Draw the trajectories of the toy, and FAMO's weights from each start."""
     paths, problem = _paths(settings["steps"]), moo.problem("two_task_toy")
     reached = {label: on_front(path).tolist() for label, path in paths.items()}
-    famo = paths["FAMO"]
-    assert famo.weights is not None
+    drawn = moo.plotting.plot_trajectories(
+        paths, problem, "objectives", reached=reached, width="column", columns=2
+    )
+    famo, found = paths["FAMO"], paths["FAMO"].weights
+    assert found is not None
+    kept = np.unique(np.geomspace(1, len(famo) - 2, 150).astype(int))  # evenly on the log axis
     parts = {
-        f"from ({a:g}, {b:g})": replace(famo, objectives=famo.objectives[[k]],
-                                        weights=famo.weights[[k]], params=None, cosines=None)
+        f"from ({a:g}, {b:g})": moo.Trajectory(famo.steps[kept], famo.objectives[[k]][:, kept],
+                                               weights=found[[k]][:, kept])
         for k, (a, b) in enumerate(problem.starts)
     }  # fmt: skip
-    return {
-        "toy": moo.plotting.plot_trajectories(paths, problem, "objectives", reached=reached)[0],
-        "weights": moo.plotting.plot_weights(parts, "stack", log_steps=True)[0],
-    }
+    shares, _ = moo.plotting.plot_weights(parts, "stack", width="column", log_steps=True)
+    return {"toy": drawn[0], "weights": shares}
 
 
 def _paths(steps: int) -> dict[str, moo.Trajectory]:

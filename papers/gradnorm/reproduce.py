@@ -8,12 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from matplotlib.figure import Figure
 
 import moo
 from papers._draws import Array, jacobians
 from papers._paper import Settings
 
 RATE = 0.01
+SCALES = np.array([1.0, 100.0])  # of the labels in the paper's toy of two tasks
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -80,6 +82,32 @@ def _slopes(weights: Array, norms: Array, relative: Array, alpha: float, constan
     signs = np.sign(pulls - pulls.mean(axis=1, keepdims=True) * rates)
     through = np.sum(signs * rates, axis=1, keepdims=True) * norms / norms.shape[1]
     return np.asarray(signs * norms - (0.0 if constant else through))
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw the losses of the toy of two tasks over their squared scales, and those of no model."""
+    given = moo.problem("gradnorm_regression", scales=SCALES.tolist())
+    options = {"equal weights": ("mean", {}), "GradNorm": ("gradnorm", {"alpha": 0.12})}
+    paths = {label: _train(given, settings["toy"], name, **found)
+             for label, (name, found) in options.items()}  # fmt: skip
+    figure, axes = moo.plotting.plot_losses(paths, width="column", log_losses=True)
+    blank = np.asarray(given.objectives(jnp.zeros(given.dim))) / SCALES**2
+    for panel, loss in zip(axes, blank, strict=True):
+        panel.axhline(loss, color="#777777", linewidth=0.8, linestyle=":")
+    axes[0].set_ylabel(r"loss / $\sigma^2$")
+    figure.set_figheight(2.4)
+    figure.set_layout_engine("constrained")
+    figure.freeze()
+    return {"toy": figure}
+
+
+def _train(
+    given: moo.problems.Problem, steps: int, method: str, **options: float
+) -> moo.Trajectory:  # fmt: skip
+    tx = moo.optimizer(method, optax.adam(1e-3), num_objectives=2, **options)
+    path = moo.run(given, tx, steps=steps, every=20)
+    names = tuple(rf"$\sigma = {scale:g}$" for scale in SCALES)
+    return moo.Trajectory(steps=path.steps, objectives=path.objectives / SCALES**2, names=names)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from papers._draws import Array
 from papers._fronts import evolve, linear, ray_grid, volume
 from papers._paper import Settings
 
-SOLUTIONS = 10
 CORNER = np.array([1.1, 11.0])
-STEPS = 1000
+SOLUTIONS, STEPS = 10, 1000
 TARGETS = np.array([1.0, -1.0])  # of two samples: on average both losses are one and the same
 
 
@@ -98,7 +97,7 @@ def asymmetric() -> dict[str, float]:
     }
 
 
-def _losses(x: jax.Array) -> jax.Array:
+def _losses(x: jax.Array | Array) -> jax.Array:
     return jnp.stack([x[0] ** 2, 10 * (x[0] - 1) ** 2])
 
 
@@ -137,11 +136,12 @@ def samples() -> float:
 
 def figures(settings: Settings) -> dict[str, Figure]:
     """Draw both sets over the asymmetric front."""
-    x = np.linspace(0, 1, 201)
     sets = {"linear weights": _grid(), "hypervolume": _spread()}
-    figure, axes = moo.plotting.plot_front(sets)
-    axes.plot(x**2, 10 * (x - 1) ** 2, color="0.6", linewidth=1, zorder=0)
-    return {"asymmetric": figure}
+    problem = moo.problems.Problem(
+        name="asymmetric", dim=1, num_objectives=2, objectives=_losses, starts=np.zeros((1, 1)),
+        source="own", pareto_front=lambda n: np.asarray(_losses(np.linspace(0, 1, n)[None]).T),
+    )  # fmt: skip
+    return {"asymmetric": moo.plotting.plot_front(sets, problem)[0]}
 
 
 if __name__ == "__main__":

@@ -112,13 +112,17 @@ def figures(settings: Settings) -> dict[str, Figure]:
     steps = settings["steps"] // 2
     flat = np.tile(LOSSES, (steps, 1))
     weighted = weights_over("imtl_l", flat) * LOSSES
-    path = moo.Trajectory(
-        steps=np.arange(0, steps, 100),
-        objectives=weighted[None, ::100],
-        names=tuple(f"loss {loss:g}" for loss in LOSSES),
-        label="weighted losses of IMTL-L",
-    )
-    return {"scales": moo.plotting.plot_losses(path, band=None)[0]}
+    paths = {
+        f"loss {loss:g}": moo.Trajectory(
+            steps=np.arange(0, steps, 100), objectives=weighted[None, ::100, [k]], names=("IMTL-L",)
+        )
+        for k, loss in enumerate(LOSSES)
+    }
+    figure, axes = moo.plotting.plot_losses(paths, band=None, width="column", log_losses=True)
+    axes[0].set_ylabel("weighted loss")
+    figure.set_layout_engine("constrained")
+    figure.freeze()
+    return {"scales": figure}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+from matplotlib.figure import Figure
 
 import moo
 from papers._draws import Array, directions, jacobians
@@ -14,24 +15,21 @@ from papers._quadratics import descend, quadratics
 
 # A representation of two entries whose derivatives have the Gramian [[1, -2], [-2, 5]].
 TRUNK = np.array([[1.0, 0.0], [-2.0, 1.0]])
+TASKS, CONDITIONS = (2, 3, 5), (1, 2, 5, 10, 20, 50)
 
 
 def measure(settings: Settings) -> dict[str, float]:
     """Return what is measured, by the quantities of `expected.json`."""
     return {
-        **direction(settings["draws"]),
-        **two_tasks(settings["draws"]),
-        **frank_wolfe(),
-        **representation(settings["full_rank"]),
-        **counterexample(),
-        **descent(),
-    }
+        **direction(settings["draws"]), **two_tasks(settings["draws"]), **frank_wolfe(),
+        **representation(settings["full_rank"]), **counterexample(), **descent(),
+    }  # fmt: skip
 
 
 def direction(draws: int) -> dict[str, float]:
     """Check the descent of all tasks, and the weights, on random Jacobians."""
     short, off = [], []
-    for m in (2, 3, 5):
+    for m in TASKS:
         matrices = jacobians(draws, m, m + 2)
         v = directions("mgda", matrices)
         squares = (v**2).sum(axis=-1)
@@ -91,12 +89,13 @@ def representation(draws: int) -> dict[str, float]:
     pulled = np.einsum("kz,kzd->kd", mixed, trunks)
     sizes = np.linalg.norm(trunks, ord=2, axis=(1, 2))
     short = np.linalg.norm(pulled, axis=-1) / (sizes * np.linalg.norm(mixed, axis=-1))
+    return {"share_of_bound": short.max(), "raising_share": _raising_share(trunks, rows)}
+
+
+def _raising_share(trunks: Array, rows: Array) -> float:
     v = np.asarray(jax.jit(jax.vmap(at_representation))(trunks, rows))
     falls = np.einsum("kmz,kzd,kd->km", rows, trunks, v)
-    return {
-        "share_of_bound": short.max(),
-        "raising_share": float(np.mean(falls.min(axis=-1) < -1e-9)),
-    }
+    return float(np.mean(falls.min(axis=-1) < -1e-9))
 
 
 def at_representation(trunk: jax.Array, rows: jax.Array) -> jax.Array:
@@ -125,6 +124,24 @@ def descent() -> dict[str, float]:
     points, losses = descend("mgda", given, 100, rate=1 / given.smoothness)
     squares = (np.diff(points, axis=1) ** 2).sum(axis=-1) * given.smoothness[:, None] / 2
     return {"short_of_guarantee": (squares - (-np.diff(losses, axis=1)).min(axis=-1)).max()}
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw how often a loss rises by the conditioning of dZ/dtheta, with two standard errors."""
+    draws, rng = settings["full_rank"], np.random.default_rng(0)
+    left, _, right = np.linalg.svd(rng.normal(size=(draws, 6, 8)), full_matrices=False)
+    trunks = [(left * np.geomspace(1, 1 / c, 6)) @ right for c in CONDITIONS]
+    shares = np.array(
+        [[_raising_share(trunk, rng.normal(size=(draws, m, 6))) for trunk in trunks] for m in TASKS]
+    )
+    error = 2 * np.sqrt(shares * (1 - shares) / draws)
+    figure, axes = moo.plotting.plot_along(
+        shares, shares - error, shares + error, at=CONDITIONS, width="column",
+        groups=[f"{m} tasks" for m in TASKS],
+        labels=(r"condition number of $\partial Z/\partial\theta$", "share with a loss that rises"),
+    )  # fmt: skip
+    axes[0].text(50, 0.01, "Theorem 1 (b)", ha="right", va="bottom", size=7.5, family="serif")
+    return {"rises": figure}
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
 """MMoE: its synthetic data, and the number of parameters that it matches."""
 
 import sys
+from typing import Any
 
 import jax
 import numpy as np
-from flax import nnx
+from matplotlib.figure import Figure
 
 import moo
+from moo.plotting import OKABE_ITO
+from moo.plotting._panels import one_panel, shared_legend
 from papers._paper import Settings
-from papers._regressions import correlations, dense, directions
+from papers._regressions import correlations, directions
+from papers.mmoe._training import EXPERT, EXPERTS, FREQUENCIES, PHASES, WIDTH, build, explained
 
-# The paper leaves frequencies and phases open; these are those of google-research's code.
-FREQUENCIES, PHASES = np.arange(1.0, 11.0), np.arange(10.0) ** 2
 RELATIONS = np.array([0.0, 0.25, 0.5, 0.75, 0.9, 1.0])
-WIDTH, EXPERTS, EXPERT, TOWER = 100, 8, 16, 8
+TRAINED = np.array([0.0, 0.5, 0.9, 1.0])  # relations of the figure
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -53,16 +55,32 @@ def problem() -> dict[str, float]:
 
 def matched() -> dict[str, float]:
     """Return the weights of MMoE without gates and last layers, and the matching bottom's width."""
-    model = moo.models.build(
-        "mmoe", columns=[], num_tasks=2, num_experts=EXPERTS, hidden=(EXPERT,), tower=(TOWER,),
-        inputs=dense(WIDTH), rngs=nnx.Rngs(0),
-    )  # fmt: skip
-    _, params, _ = moo.models.functional(model)
+    _, params, _ = build("mmoe", num_experts=EXPERTS, hidden=(EXPERT,))
     parts = [params["experts"], params["towers"]]
     kernels = [
         leaf.size for leaf in jax.tree.leaves(parts) if leaf.ndim == 2 and 1 not in leaf.shape
     ]
     return {"matched_weights": sum(kernels), "matching_width": round(sum(kernels) / (WIDTH + 16))}
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw what two models of equal size explain, by the relation, with two standard errors."""
+    models: dict[str, tuple[str, dict[str, Any]]] = {
+        "shared bottom of 113": ("shared_bottom", {"hidden": (113,)}),
+        "MMoE, 8 experts of 16": ("mmoe", {"num_experts": EXPERTS, "hidden": (EXPERT,)}),
+    }
+    steps, seeds = settings["steps"], settings["seeds"]
+    with moo.plotting.style():
+        figure, axes = one_panel(list(models), "column")
+        for k, (label, (name, options)) in enumerate(models.items()):
+            found = explained(TRAINED, steps, seeds, name, **options)
+            error = 2 * found.std(axis=1, ddof=1) / np.sqrt(seeds)
+            axes.errorbar(TRAINED + 0.01 * k, found.mean(axis=1), error, marker="os"[k],
+                          color=OKABE_ITO[k], label=label)  # fmt: skip
+        axes.set(xlabel="cosine p of the tasks' weights", ylabel="explained variance, fresh rows")
+        shared_legend(figure, axes)
+        figure.freeze()
+    return {"relation": figure}
 
 
 if __name__ == "__main__":

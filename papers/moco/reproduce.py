@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from matplotlib.figure import Figure
 
 import moo
 from papers._draws import Array, directions, jacobians
@@ -16,6 +17,7 @@ from papers._stochastic import Paths, bias, follow, pareto_rows
 
 STARTS = np.array([[-8.5, 7.5], [9.0, 9.0]])  # those from which the noise matters
 VALLEY = -4.0  # below it the losses are bowls
+KEPT = 100  # points of a path
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -110,7 +112,31 @@ def _toy(settings: Settings) -> dict[str, Paths]:
     problem = moo.problem("two_task_toy_moco")
     methods = {"MGDA": "smg", "PCGrad": "pcgrad", "CAGrad": "cagrad", "MoCo": "moco"}
     return {label: follow(problem, partial(build, method=method), starts, settings["steps"],
-                          kept=200) for label, method in methods.items()}  # fmt: skip
+                          kept=KEPT) for label, method in methods.items()}  # fmt: skip
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw five of the ten runs from each start of the toy."""
+    paths = _toy(settings)
+    found = {label: _every_other(path, settings) for label, path in paths.items()}
+    low = {label: (path.ends[::2, 1] < VALLEY).tolist() for label, path in paths.items()}
+    problem = moo.problem("two_task_toy_moco")
+    figure, _ = moo.plotting.plot_trajectories(
+        found, problem, "params", reached=low, width="column", columns=2
+    )
+    # The noise lets none settle on the set itself, so the ends are told apart by the valley.
+    *_, inside, outside = figure.legends[0].get_texts()
+    inside.set_text("end in the valley")
+    outside.set_text("end on the slopes")
+    return {"toy": figure}
+
+
+def _every_other(path: Paths, settings: Settings) -> moo.Trajectory:
+    starts = np.repeat(STARTS, settings["seeds"], axis=0)[:, None]
+    points = np.concatenate([starts, path.points], axis=1)[::2]
+    losses = jax.vmap(jax.vmap(moo.problem("two_task_toy_moco").objectives))(points)
+    steps = np.linspace(0, settings["steps"], KEPT + 1).astype(int)
+    return moo.Trajectory(steps=steps, objectives=np.asarray(losses), params=points)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def figures(settings: Settings) -> dict[str, Figure]:
         middle[:, None], (middle - error)[:, None], (middle + error)[:, None],
         at=GAMMAS[1:], groups=("MoDo",),
         names=("optimisation", "conflict avoidance", "generalisation", "stability"),
-        labels=("step size of the weights", "gain over equal weights"),
+        labels=("step size of the weights", "gain over equal weights"), width="column",
     )  # fmt: skip
     return {"trade_off": figure}
 

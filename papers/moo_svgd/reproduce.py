@@ -128,8 +128,17 @@ def _sets(options: dict[str, Any], settings: Settings) -> Array:
 
 def figures(settings: Settings) -> dict[str, Figure]:
     """Draw where the particles end."""
-    sets = {label: _sets(options, settings)[0] for label, options in METHODS.items()}
-    return {"front": moo.plotting.plot_front(sets, moo.problem("fonseca_fleming"))[0]}
+    # MGDA comes last, as its few ends would lie under the others'.
+    order = [*list(METHODS)[1:], "MGDA"]
+    sets = {label: _sets(METHODS[label], settings)[0] for label in order}
+    figure, _ = moo.plotting.plot_front(sets, moo.problem("fonseca_fleming"))
+    figure.legends[0].remove()
+    with moo.plotting.style():
+        figure.legend(loc="outside upper center")
+    figure.set_size_inches(3.25, 3.2)
+    figure.set_layout_engine("constrained")
+    figure.freeze()
+    return {"front": figure}
 
 
 if __name__ == "__main__":

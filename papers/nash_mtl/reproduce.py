@@ -115,7 +115,10 @@ def figures(settings: Settings) -> dict[str, Figure]:
     paths = _paths(settings["steps"])
     reached = {label: on_front(path) for label, path in paths.items()}
     problem = moo.problem("two_task_toy")
-    return {"toy": moo.plotting.plot_trajectories(paths, problem, "objectives", reached=reached)[0]}
+    drawn = moo.plotting.plot_trajectories(
+        paths, problem, "objectives", reached=reached, width="column", columns=2
+    )
+    return {"toy": drawn[0]}
 
 
 def _paths(steps: int) -> dict[str, moo.Trajectory]:

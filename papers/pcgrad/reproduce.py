@@ -3,11 +3,15 @@
 import sys
 
 import numpy as np
+from matplotlib.figure import Figure
 
+import moo
 from papers._draws import Array, cosines, directions, jacobians
 from papers._orders import pcgrad_orders
 from papers._paper import Settings
 from papers._quadratics import descend, quadratics
+
+BLUE, RED = moo.plotting.OKABE_ITO[:2]
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -51,6 +55,16 @@ def convergence(steps: int) -> dict[str, float]:
 
 def one_step(cases: int) -> dict[str, float]:
     """Compare one step with one of plain descent wherever Theorem 2 applies to a quadratic."""
+    sizes, plain, surgery = _admissible_steps(cases)
+    return {
+        "worse_than_descent": (surgery - plain).max(),
+        "change_by_descent": plain.min(),
+        "cases": float(len(sizes)),
+    }
+
+
+def _admissible_steps(cases: int) -> tuple[Array, ...]:
+    """Return steps t l, and the change over t |g|^2 by descent and by PCGrad."""
     rows, hessians = _steep_pairs(cases)
     total = rows.sum(axis=1)
     squares = (total**2).sum(axis=-1)
@@ -63,14 +77,10 @@ def one_step(cases: int) -> dict[str, float]:
     room = curvature - xi * smoothness
     kept = (cosine <= -similarity) & (room > 1e-3)
     rate = 2 / np.where(kept, room, 1) * (1 + np.random.default_rng(1).exponential(size=cases))
-    plain = _change(rate, total, total, hessians)[kept]
-    surgery = _change(rate, total, directions("pcgrad", rows), hessians)[kept]
-    unit = (rate * squares)[kept]
-    return {
-        "worse_than_descent": ((surgery - plain) / unit).max(),
-        "change_by_descent": (plain / unit).min(),
-        "cases": float(kept.sum()),
-    }
+    plain = _change(rate, total, total, hessians)
+    surgery = _change(rate, total, directions("pcgrad", rows), hessians)
+    unit = rate * squares
+    return (rate * curvature)[kept], (plain / unit)[kept], (surgery / unit)[kept]
 
 
 def _steep_pairs(cases: int) -> tuple[Array, Array]:
@@ -107,6 +117,24 @@ def three_tasks() -> dict[str, float]:
         "most_conflicts": float(np.sum(found @ rows.T < -1e-9, axis=1).max()),
         "least_weight": weights.min(),
     }
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw what one step changes, by PCGrad in every admissible draw and by descent."""
+    steps, _, surgery = _admissible_steps(settings["cases"])
+    sizes = np.geomspace(0.5, 1.5 * steps.max(), 400)
+    with moo.plotting.style():
+        figure = Figure(figsize=(3.25, 2.5), layout="constrained")
+        axes = figure.add_subplot(xscale="log", xlim=sizes[[0, -1]])
+        axes.set_yscale("asinh", linear_width=1)
+        axes.plot(sizes, sizes / 2 - 1, color=RED, label="descent on the sum")
+        axes.plot(steps, surgery, ".", color=BLUE, label="PCGrad", rasterized=True,
+                  markersize=2, markeredgewidth=0)  # fmt: skip
+        axes.axvspan(sizes[0], 2, color="#e5e5e5", linewidth=0, label="no admissible case")
+        axes.axhline(0, color="#555555", linewidth=0.7)
+        axes.set(xlabel=r"step size $t\,\ell$", ylabel=r"change of the loss over $t\,|g|^2$")
+        figure.legend(loc="outside upper center", ncols=2, markerscale=4)
+    return {"steps": figure}
 
 
 if __name__ == "__main__":

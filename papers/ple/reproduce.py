@@ -6,14 +6,16 @@ from typing import Any
 import jax
 import numpy as np
 from flax import nnx
+from matplotlib.figure import Figure
 
 import moo
 from moo.metrics import delta_m
 from papers._paper import Settings
-from papers._regressions import correlations, dense
+from papers._regressions import Array, correlations, dense
 
 WIDTH = 12
 RELATIONS = np.array([0.0, 0.5, 1.0])
+BLUE, RED = moo.plotting.OKABE_ITO[:2]
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -23,9 +25,13 @@ def measure(settings: Settings) -> dict[str, float]:
 
 def data(rows: int, draws: int) -> dict[str, float]:
     """Return the least rise of the labels' mean correlation with that of the tasks."""
+    return {"least_rise": np.diff(_drawn(RELATIONS, rows, draws).mean(axis=0)).min()}
+
+
+def _drawn(relations: Array, rows: int, draws: int) -> Array:
     rng = np.random.default_rng(0)
-    found = [correlations(RELATIONS, *rng.normal(size=(2, 10)), rows) for _ in range(draws)]
-    return {"least_rise": np.diff(np.mean(found, axis=0)).min()}
+    waves = [rng.normal(size=(2, 10)) for _ in range(draws)]
+    return np.array([correlations(relations, a, b, rows) for a, b in waves])
 
 
 def gain() -> dict[str, float]:
@@ -56,6 +62,24 @@ def without_own_experts() -> dict[str, float]:
     first, _ = moo.models.apply(level, params, state, batch, train=False)
     second, _ = moo.models.apply(graph, own, rest, batch, train=False)
     return {"off_mmoe": float(np.abs(np.asarray(first - second)).max())}
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw the correlation of the labels against that of the tasks, a line a draw of the waves."""
+    at = np.linspace(0, 1, 9)
+    found = _drawn(at, settings["rows"], settings["draws"])
+    linear = correlations(at, np.array([]), np.array([]), settings["rows"])
+    with moo.plotting.style():
+        figure = Figure(figsize=(3.25, 2.4), layout="constrained")
+        axes = figure.add_subplot(
+            xlabel="cosine of the tasks $p$", ylabel="correlation of the labels"
+        )
+        each = axes.plot(at, found.T, color="#9cc6df", linewidth=0.5)
+        (mean,) = axes.plot(at, found.mean(axis=0), "o-", color=BLUE)
+        (plain,) = axes.plot(at, linear, "--", color=RED)
+        words = ["ten waves, each draw", f"ten waves, mean of {len(found)}", "no waves"]
+        axes.legend([each[0], mean, plain], words)
+    return {"correlations": figure}
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Recon: the loss after one step of a split layer, its condition, and the score of a layer."""
 
 import sys
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from matplotlib.figure import Figure
 
 import moo
-from papers._draws import Array, jacobians
+from papers._draws import Array, cosines, jacobians
 from papers._paper import Settings
 
 
@@ -17,15 +19,20 @@ def measure(settings: Settings) -> dict[str, float]:
 
 def split_steps(draws: int) -> dict[str, float]:
     """Compare one step of a split layer with one of a shared layer, to first order in the step."""
-    rows = jacobians(draws, 3, 5)
-    weights = np.random.default_rng(0).dirichlet(np.ones(3), draws)
-    gains = _gain(rows, weights) / np.linalg.norm(rows, axis=(1, 2)) ** 2
-    admissible = np.array([_admissible(one) for one in rows])
+    _, gains, admissible = _splits(draws)
     return {
         "gain_where_admissible": gains[admissible].max(),
         "gain_elsewhere": gains[~admissible].max(),
         "admissible_share": float(admissible.mean()),
     }
+
+
+def _splits(draws: int) -> tuple[Array, Array, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Return random layers of three tasks, what splitting them changes, and if (6) is met."""
+    rows = jacobians(draws, 3, 5)
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), draws)
+    gains = _gain(rows, weights) / np.linalg.norm(rows, axis=(1, 2)) ** 2
+    return rows, gains, np.array([_admissible(one) for one in rows])
 
 
 def _gain(rows: Array, weights: Array) -> Array:
@@ -66,6 +73,27 @@ def scores(threshold: float = -0.1, repeats: int = 3) -> dict[str, float]:
             pairs = np.asarray(one.cosines)[np.triu_indices(3, 1)]
             found[layer] += int(np.sum(pairs < threshold))
     return {f"score_of_{layer}": float(score) for layer, score in found.items()}
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw what splitting changes against the least cosine in the layer."""
+    rows, gains, admissible = _splits(settings["draws"])
+    least = np.min([cosines(rows[:, i], rows[:, j]) for i, j in ((0, 1), (0, 2), (1, 2))], axis=0)
+    kinds = {"condition met": admissible, "not met": ~admissible}
+    with moo.plotting.style():
+        figure = Figure(figsize=(3.25, 2.4), layout="constrained")
+        panels = figure.subplots(1, 2, sharex=True, sharey=True)
+        for axes, (title, chosen) in zip(panels, kinds.items(), strict=True):
+            span = axes.axvspan(-1, 0, color="#ece0ef", linewidth=0)
+            axes.axhline(0, color="#555555", linewidth=0.7)
+            dots = axes.plot(least[chosen], gains[chosen], ".", color=moo.plotting.OKABE_ITO[0],
+                      markersize=1.2, markeredgewidth=0, rasterized=True)  # fmt: skip
+            axes.set(title=title, xlim=(-1, 1), xticks=(-1, 0, 1))
+        panels[0].set_ylabel("change of the loss by splitting")
+        figure.supxlabel("least cosine of two gradients in the layer", fontsize="medium")
+        figure.legend([dots[0], span], ["random layer", "two gradients conflict"],
+                      loc="outside upper center", ncols=2, markerscale=5)  # fmt: skip
+    return {"splits": figure}
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 import sys
 
+import jax
 import numpy as np
+from matplotlib.figure import Figure
 
+import moo
 from papers._draws import Array, cosines
 from papers._min_norm import shortest
 from papers._paper import Settings
@@ -44,6 +47,37 @@ def off(method: str, given: Quadratics, steps: int) -> float:
     rows = np.einsum("kmde,kme->kmd", given.hessians, ends[:, None] - given.centres)
     nearest = minimisers(given, np.array([shortest(one) for one in rows]))
     return float(np.linalg.norm(ends - nearest, axis=-1).max())
+
+
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw what even weights reach of one front, and where methods end from random starts."""
+    given = _same(quadratics(10, 2, 4), starts=12)
+    sets = {"11 weighted sums": _front(given, 11)}
+    for label, method in {"MGDA": "mgda", "PCGrad": "pcgrad"}.items():
+        rate = 1 / (2 * given.smoothness)
+        sets[label] = descend(method, given, settings["steps"], rate=rate)[1][:, -1]
+    with moo.plotting.style():
+        figure = Figure(figsize=(3.25, 2.5), layout="constrained")
+        axes = figure.add_subplot(xlabel="$f_1$", ylabel="$f_2$")
+        axes.plot(*_front(given, 400).T, color="#c3c9cf", linewidth=4, label="Pareto front")
+        for label, marker, colour in zip(sets, "o+x", moo.plotting.OKABE_ITO, strict=False):
+            axes.plot(*sets[label].T, marker, color=colour, label=label, markersize=5)
+        axes.legend()
+    return {"front": figure}
+
+
+def _same(given: Quadratics, starts: int) -> Quadratics:
+    """Repeat the first instance with other starts."""
+    drawn = 3 * np.random.default_rng(0).normal(size=(starts, given.starts.shape[1]))
+    first = [0] * starts
+    return Quadratics(given.hessians[first], given.centres[first], drawn)
+
+
+def _front(given: Quadratics, points: int) -> Array:
+    """Return the losses at minimisers of weighted sums of the first instance, (points, 2)."""
+    shares = np.linspace(0, 1, points)
+    ends = np.stack([minimisers(given, np.array([w, 1 - w]))[0] for w in shares])
+    return np.asarray(jax.vmap(given.losses(0))(ends))
 
 
 if __name__ == "__main__":

@@ -111,7 +111,10 @@ def figures(settings: Settings) -> dict[str, Figure]:
             steps=steps, objectives=np.asarray(losses(points)), params=points
         )
         reached[label] = (path.ends[::seeds, 1] < VALLEY).tolist()
-    return {"toy": moo.plotting.plot_trajectories(found, problem, "objectives", reached=reached)[0]}
+    drawn = moo.plotting.plot_trajectories(
+        found, problem, "objectives", reached=reached, width="column", columns=2
+    )
+    return {"toy": drawn[0]}
 
 
 if __name__ == "__main__":

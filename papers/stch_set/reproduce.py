@@ -1,29 +1,20 @@
 """STCH-Set: bounds of the smooth set value, and few solutions for many objectives."""
 
 import sys
-from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
+from matplotlib.figure import Figure
 from scipy.special import entr
 
 import moo
 from papers._draws import Array
-from papers._fronts import evolve, weights_of
+from papers._fronts import weights_of
 from papers._paper import Settings
+from papers.stch_set._compare import SETS, SINGLES, compare, mixed, squares
 
-SOLUTIONS, DIM = 5, 10
-
-
-class Instances(NamedTuple):
-    """Losses (a_i . x - b_i)^2 of several runs, and where they start."""
-
-    slopes: Array  # (runs, m, d)
-    targets: Array  # (runs, m)
-    starts: Array  # (runs, K, d)
+NUMBERS = (1, 2, 3, 5, 8, 13)  # of solutions, in the figure
 
 
 def measure(settings: Settings) -> dict[str, float]:
@@ -70,9 +61,9 @@ def single(draws: int) -> float:
 
 def quadratics(settings: Settings) -> dict[str, float]:
     """Return the order of the methods on 128 quadratics, by paired differences."""
-    given = _quadratics(settings["runs"])
-    worst, average = _compare(given, settings["steps"], [*_SETS, *_SINGLES])
-    alone = np.min([worst[name] for name in _SINGLES], axis=0)
+    given = squares(settings["runs"])
+    worst, average = compare(given, settings["steps"], [*SETS, *SINGLES])
+    alone = np.min([worst[name] for name in SINGLES], axis=0)
     return {
         "worst_below_tch_set": _least(worst["TCH-Set"] - worst["STCH-Set"]),
         "worst_below_som": _least(worst["SoM"] - worst["TCH-Set"]),
@@ -84,7 +75,7 @@ def quadratics(settings: Settings) -> dict[str, float]:
 
 def regression(settings: Settings) -> dict[str, float]:
     """Return the order of two methods on the mixed linear regression, by paired differences."""
-    worst, _ = _compare(_mixed(settings["runs"]), settings["steps"], ["STCH-Set", "SoM"])
+    worst, _ = compare(mixed(settings["runs"]), settings["steps"], ["STCH-Set", "SoM"])
     return {"regression_worst": _least(worst["SoM"] - worst["STCH-Set"])}
 
 
@@ -93,55 +84,25 @@ def _least(differences: Array) -> float:
     return float(differences.mean() - 2 * differences.std(ddof=1) / np.sqrt(len(differences)))
 
 
-def _quadratics(runs: int, m: int = 128) -> Instances:
-    rng = np.random.default_rng(2)
-    slopes, targets = rng.uniform(-1, 1, (runs, m, DIM)), rng.uniform(-2, 2, (runs, m))
-    return Instances(slopes, targets, rng.uniform(0, 1, (runs, SOLUTIONS, DIM)))
-
-
-def _mixed(runs: int, m: int = 1000, noise: float = 0.1) -> Instances:
-    rng = np.random.default_rng(3)
-    centres = np.tile(rng.uniform(-2, 2, (runs, SOLUTIONS, DIM)), (1, m // SOLUTIONS, 1))
-    slopes = rng.uniform(-1, 1, (runs, m, DIM))
-    targets = np.sum(slopes * centres, axis=2) + noise * rng.normal(size=(runs, m))
-    return Instances(slopes, targets, rng.normal(size=(runs, SOLUTIONS, DIM)))
-
-
-def _alone(weigh: Callable[..., jax.Array], m: int) -> moo.Aggregator:
-    """Give every solution a preference of its own, drawn once."""
-    rays = jnp.asarray(np.random.default_rng(4).dirichlet(np.ones(m), SOLUTIONS))
-
-    def weights(jac: Any, losses: jax.Array, state: Any) -> tuple[jax.Array, Any]:
-        return jax.vmap(weigh)(losses, rays), state
-
-    return moo.from_population(m, lambda number, dtype: (), weights)
-
-
-_SETS: dict[str, Callable[[int], moo.Aggregator]] = {
-    "STCH-Set": lambda m: moo.stch_set(m, mu=0.1),
-    "TCH-Set": lambda m: moo.tch_set(m),
-    "SoM": lambda m: moo.tch_set(m, reduction="mean"),
-}
-_SINGLES: dict[str, Callable[[int], moo.Aggregator]] = {
-    "STCH": lambda m: _alone(weights_of("stch", m, mu=0.01), m),
-    "TCH": lambda m: _alone(weights_of("tch", m), m),
-    "LS": lambda m: _alone(lambda losses, ray: ray, m),
-}
-
-
-def _compare(given: Instances, steps: int, names: list[str]) -> tuple[dict[str, Array], ...]:
-    """Return the worst and the average of the objectives' best values, (runs,) by method."""
-
-    def losses(x: jax.Array, slopes: jax.Array, targets: jax.Array) -> jax.Array:
-        return (slopes @ x - targets) ** 2
-
-    best = {}
-    for name in names:
-        aggregator = (_SETS | _SINGLES)[name](given.targets.shape[1])
-        tx = optax.chain(aggregator, optax.adam(1e-2))
-        best[name] = evolve(tx, losses, given.starts, steps, *given[:2])[1].min(axis=1)
-    worst = {name: values.max(axis=1) for name, values in best.items()}
-    return worst, {name: values.mean(axis=1) for name, values in best.items()}
+def figures(settings: Settings) -> dict[str, Figure]:
+    """Draw the worst best value against the number of solutions, with two standard errors."""
+    methods, middle, error = [*SETS, *SINGLES], [], []
+    for number in NUMBERS:
+        given = squares(settings["runs"], solutions=number)
+        worst = np.stack(list(compare(given, settings["steps"], methods)[0].values()))
+        middle.append(worst.mean(axis=1))
+        error.append(2 * worst.std(axis=1, ddof=1) / worst.shape[1] ** 0.5)
+    at, spread = np.transpose(middle), np.transpose(error)
+    figure, axes = moo.plotting.plot_along(
+        at, at - spread, at + spread, at=NUMBERS, groups=methods, width="column",
+        labels=("number of solutions", "worst best value"),
+    )  # fmt: skip
+    axes[0].set_yscale("log")
+    # The labels of a log axis are wider than those that the layout was made for.
+    figure.set_figheight(2.7)
+    figure.set_layout_engine("constrained")
+    figure.freeze()
+    return {"solutions": figure}
 
 
 if __name__ == "__main__":

@@ -111,7 +111,9 @@ def figures(settings: Settings) -> dict[str, Figure]:
     ):
         problem = moo.problem(name)
         paths = [_run(method, problem, rate, steps, every) for method in PANELS]
-        found[name], _ = moo.plotting.plot_trajectories(paths, problem, "params", columns=3)
+        found[name], _ = moo.plotting.plot_trajectories(
+            paths, problem, "params", width="column", columns=2
+        )
     return found
 
 

@@ -93,6 +93,12 @@ ROWS: dict[str, Row] = {
         laws=LOSS_FREE | EQUIVARIANT | ROTATION,
         lazy=True,
     ),
+    "calm": Row(
+        build=moo.calm,
+        oracle=of_rows(lambda J: J.mean(axis=0)),
+        laws=LOSS_FREE | EQUIVARIANT | ROTATION | HOMOGENEOUS,
+        lazy=True,
+    ),
     "sdmgrad": Row(
         build=moo.sdmgrad,
         oracle=of_rows(sdmgrad),

@@ -1,0 +1,214 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.optimize
+
+import moo
+from moo.aggregators.stochastic._calm import TrackedGram, _follow, _shortest
+from moo.diagnostics import theory
+from tests.aggregators.parts import FIRST, SECOND, THIRD, parted
+
+OPPOSITE = np.array([[3.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
+
+
+def best(products, last, l1, l2):
+    """Minimise over the simplex of two by brute force and refinement, at the prior (1/2, 1/2)."""
+    values, vectors = np.linalg.eigh(products)
+    convex = (vectors * np.maximum(values, 0)) @ vectors.T
+    size = np.trace(convex) / 2
+
+    def value(first):
+        w = np.array([first, 1 - first])
+        near = l2 * size / 2 * ((w - last) ** 2).sum()
+        return w @ convex @ w / 2 + l1 * np.abs(w - 0.5).sum() + near
+
+    pieces = [(0, 0.5), (0.5, 1)]
+    found = [
+        scipy.optimize.minimize_scalar(value, bounds=b, method="bounded", options={"xatol": 1e-12})
+        for b in pieces
+    ]
+    first = min([one.x for one in found] + [0.0, 0.5, 1.0], key=value)
+    return np.array([first, 1 - first])
+
+
+def followed(batches, steps=None, **options):
+    """Return the multipliers after batches of two halves each, and the directions."""
+    tx = moo.calm(2, **options)
+
+    def walk():
+        state, directions = tx.init(jnp.zeros(3)), []
+        for one, two in batches:
+            v, state = tx.update(parted(one, two), state)
+            directions.append(v)
+        return state, directions
+
+    return jax.jit(walk)()
+
+
+def still(J, steps, **options):
+    """Return the state after steps on gradients without noise."""
+    tx = moo.calm(len(J), **options)
+    jac = parted(J, J)
+
+    def step(state, _):
+        _, state = tx.update(jac, state)
+        return state, state.multipliers
+
+    return jax.jit(lambda: jax.lax.scan(step, tx.init(jnp.zeros(J.shape[1])), length=steps))()
+
+
+def test_worked_numbers():
+    """Three batches, by numpy and a search over the weights."""
+    batches = [(FIRST, SECOND), (SECOND, THIRD), (THIRD, FIRST)]
+    kappa, rho1, rho2 = 0.8, 0.1, 1e-2
+    state, directions = followed(batches, decay=kappa, rho1=rho1, rho2=rho2)
+    C, square, weights = np.zeros((2, 2)), 0.0, np.full(2, 0.5)
+    for t, ((one, two), v) in enumerate(zip(batches, directions, strict=True), start=1):
+        np.testing.assert_allclose(v, weights @ (one + two) / 2, atol=2e-5)
+        G, rate = (one @ two.T + two @ one.T) / 2, t**-kappa
+        square = (1 - rate) * square + rate * ((G - C) ** 2).mean()
+        C = C + rate * (G - C)
+        weights = best(C, weights, rho1 * np.sqrt(rate * square), rho2)
+    np.testing.assert_allclose(state.multipliers, weights, atol=2e-5)
+    assert not np.allclose(weights, 0.5, atol=0.01)
+
+
+def test_the_direction_is_unbiased_where_one_batch_is_not():
+    problem, key = moo.problem("noisy_quadratics"), jax.random.key(3)
+    options = {"key": key, "draws": 2000, "warmup": 5}
+    ours = theory.weight_covariance(problem, moo.calm(2), problem.starts[0], **options)
+    mgda = theory.weight_covariance(problem, moo.mgda(2), problem.starts[0], **options)
+    assert (np.abs(ours.same) < 4.5 * ours.error).all()
+    assert np.linalg.norm(mgda.same) > 10 * np.linalg.norm(mgda.error)
+
+
+def test_multipliers_reach_the_shortest_combination_of_gradients_without_noise():
+    """The deviation forgets how far the first batch was from nothing, and the pull with it."""
+    J = np.array([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    state, _ = still(J, 200)
+    np.testing.assert_allclose(state.multipliers, [0.2, 0.8], atol=2e-3)
+
+
+def test_exactly_opposite_gradients_end_in_weights_of_no_step():
+    state, _ = still(OPPOSITE, 200)
+    np.testing.assert_allclose(state.multipliers, [0.25, 0.75], atol=2e-3)
+    np.testing.assert_allclose(state.multipliers @ OPPOSITE, 0, atol=1e-2)
+
+
+@jax.jit
+def settle(G, last, l1, l2):
+    m = len(G)
+    gram = TrackedGram(G, jnp.ones(()), jnp.int32(0), jnp.ones((m, m), jnp.int32))
+    return _shortest(gram, last, jnp.full(m, 1 / m), jnp.ones(m, bool), l1, l2)
+
+
+def settled(G, last, l1, l2=1e-3):
+    return np.asarray(settle(*(jnp.asarray(x) for x in (G, last, l1, l2))))
+
+
+def test_the_dead_zone():
+    """The prior is left exactly where projections differ by more than twice the pull."""
+    rng = np.random.default_rng(0)
+    with jax.enable_x64(True):
+        for _ in range(30):
+            J = rng.normal(size=(3, 4))
+            G = J @ J.T
+            along = G @ np.full(3, 1 / 3)
+            edge = (along.max() - along.min()) / 2
+            even = np.full(3, 1 / 3)
+            np.testing.assert_allclose(settled(G, even, 1.001 * edge), even, atol=1e-9)
+            assert np.abs(settled(G, even, 0.98 * edge) - even).max() > 1e-4
+
+
+def test_the_pull_costs_at_most_four_times_itself():
+    """Squared distance from conflict avoidance, at the fixed point of exact gradients."""
+    rng = np.random.default_rng(1)
+    with jax.enable_x64(True):
+        for _ in range(30):
+            J, l1 = rng.normal(size=(3, 4)), rng.uniform(0, 0.5)
+            G, weights = J @ J.T, np.full(3, 1 / 3)
+            for _ in range(200):
+                weights = settled(G, weights, l1, 0.1)
+            least = settled(G, weights, 0.0, 1e-9)
+            assert ((weights - least) @ G @ (weights - least)) <= 4 * l1 + 1e-8
+
+
+def test_multipliers_are_lipschitz_in_the_gramian():
+    """|lambda(C) - lambda(D)| <= |C - D| / (rho2 g) where g, and so the last term, is the same."""
+    rng = np.random.default_rng(2)
+    with jax.enable_x64(True):
+        for _ in range(50):
+            J, last = rng.normal(size=(3, 4)), rng.dirichlet(np.ones(3))
+            turn = np.linalg.qr(np.eye(3) + 0.05 * rng.normal(size=(3, 3)))[0]
+            C = J @ J.T
+            D = turn @ C @ turn.T
+            away = np.linalg.norm(settled(C, last, 0.05, 0.1) - settled(D, last, 0.05, 0.1))
+            assert away <= np.linalg.norm(C - D) / (0.1 * np.trace(C) / 3) + 1e-9
+
+
+def test_products_without_a_convex_part_move_nothing():
+    last = np.array([0.7, 0.3])
+    np.testing.assert_allclose(settled(-np.eye(2, dtype=np.float32) * 3, last, 0.1), last)
+
+
+@pytest.mark.parametrize("scale", [2.0**-70, 2.0**60])
+def test_extreme_gradients_keep_every_bit(scale):
+    plain, _ = followed([(FIRST, SECOND), (SECOND, THIRD)])
+    scaled, _ = followed([(scale * a, scale * b) for a, b in [(FIRST, SECOND), (SECOND, THIRD)]])
+    np.testing.assert_array_equal(plain.multipliers, scaled.multipliers)
+
+
+def test_a_gramian_that_shrinks_stays_a_number():
+    """Later gradients of 2**-100: the average falls below the exponent that it began with."""
+    tx, empty = moo.calm(2, decay=0.5), jnp.ones(2, bool)
+    small = moo.stacked_jacobian(jnp.float32(2.0**-100 * FIRST)).gram()
+
+    def shrink(gram, _):
+        return _follow(gram, small, empty, 0.01), None
+
+    start = _follow(tx.init(jnp.zeros(3)).gram, moo.stacked_jacobian(jnp.eye(2)).gram(), empty, 0.5)
+    end, _ = jax.jit(lambda: jax.lax.scan(shrink, start, length=400))()
+    exact = np.ldexp(FIRST, -100) @ np.ldexp(FIRST, -100).T
+    found = np.ldexp(np.asarray(end.products, float), int(end.exponent))
+    np.testing.assert_allclose(found, exact, rtol=1e-3)
+
+
+def test_an_objective_without_labels_in_a_half_waits():
+    def objectives(x, rows, labels):
+        each = jnp.einsum("bmd,d->bm", rows, x)
+        return jnp.stack([moo.masked_mean(each[:, i], labels[:, i]) for i in range(3)])
+
+    rows = np.stack([np.vstack([J, np.ones(3)]) for J in (FIRST, SECOND)])
+    labels = jnp.array([[True, True, True], [True, True, False]])
+    options = {"batched": (True, True), "active": lambda rows, labels: labels.any(axis=0)}
+    tx = moo.calm(3)
+
+    def one_step():
+        jac = moo.jacobian(objectives, jnp.zeros(3), jnp.float32(rows), labels, **options)
+        return tx.update(jac, tx.init(jnp.zeros(3)))
+
+    _, state = jax.jit(one_step)()
+    np.testing.assert_allclose(state.weights, [0.5, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(state.multipliers[2], 1 / 3, atol=1e-6)
+    assert state.gram.counts.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_a_prior_is_where_it_starts_and_where_noise_leaves_it():
+    _, directions = followed([(FIRST, SECOND)], prior=[3.0, 1.0])
+    np.testing.assert_allclose(directions[0], [0.75, 0.25] @ (FIRST + SECOND) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"decay": 0.0}, "decay must be finite and above 0"),
+        ({"decay": 1.5}, "decay must lie in"),
+        ({"rho1": -1.0}, "rho1 must be finite and at least 0"),
+        ({"rho2": 0.0}, "rho2 must be finite and above 0"),
+        ({"prior": [1.0, -1.0]}, "prior"),
+    ],
+)
+def test_what_is_out_of_range(options, message):
+    with pytest.raises(ValueError, match=message):
+        moo.calm(2, **options)
