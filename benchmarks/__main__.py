@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.faults import _command as _faults
 from benchmarks.reports import _command as _reports
 from benchmarks.runner import _command
+from benchmarks.theory import _command as _theory
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     _command.add_parser(commands)
     _faults.add_parser(commands)
     _reports.add_parser(commands)
+    _theory.add_parser(commands)
     given = parser.parse_args(arguments)
     if given.command == "run":
         return _command.run(given)
@@ -43,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _faults.run(given)
     if given.command == "report":
         return _reports.run(given)
+    if given.command == "theory":
+        return _theory.run(given)
     if given.command == "quick":
         from benchmarks.quick import quick as run_quick
 

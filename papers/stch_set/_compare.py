@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import optax.contrib
 
 import moo
 from papers._draws import Array
-from papers._fronts import evolve, weights_of
+from papers._fronts import Losses, evolve, weights_of
 
 SOLUTIONS, DIM = 5, 10
 
@@ -21,6 +22,9 @@ class Instances(NamedTuple):
     slopes: Array  # (runs, m, d)
     targets: Array  # (runs, m)
     starts: Array  # (runs, K, d)
+
+
+Descent = Callable[[moo.Aggregator, Losses, Instances, int], Array]
 
 
 def squares(runs: int, m: int = 128, solutions: int = SOLUTIONS) -> Instances:
@@ -61,7 +65,35 @@ SINGLES: dict[str, Callable[[int], moo.Aggregator]] = {
 }
 
 
-def compare(given: Instances, steps: int, names: Iterable[str]) -> tuple[dict[str, Array], ...]:
+def by_adam(tx: moo.Aggregator, losses: Losses, given: Instances, steps: int) -> Array:
+    """Return the losses (runs, K, m) after steps of Adam."""
+    tx = optax.chain(tx, optax.adam(1e-2))
+    return evolve(tx, losses, given.starts, steps, *given[:2])[1]
+
+
+def by_schedule_free(tx: moo.Aggregator, losses: Losses, given: Instances, steps: int) -> Array:
+    """Return the losses (runs, K, m) of the averaged points of schedule-free descent."""
+    rule = optax.contrib.schedule_free_sgd(1e-2, warmup_steps=100, b1=0.9)
+
+    def run(population: jax.Array, *instance: jax.Array) -> jax.Array:
+        def step(carry: Any, _: None) -> tuple[Any, None]:
+            population, weighing, state = carry
+            jac = moo.population_jacobian(losses, population, *instance)
+            updates, weighing = tx.update(jac, weighing, population)
+            updates, state = rule.update(updates, state, population)
+            return (optax.apply_updates(population, updates), weighing, state), None
+
+        carry = (population, tx.init(population), rule.init(population))
+        (last, _, state), _ = jax.lax.scan(step, carry, length=steps)
+        averaged = optax.contrib.schedule_free_eval_params(state, last)
+        return jax.vmap(lambda x: losses(x, *instance))(averaged)
+
+    return np.asarray(jax.jit(jax.vmap(run))(jnp.asarray(given.starts), *given[:2]))
+
+
+def compare(
+    given: Instances, steps: int, names: Iterable[str], descend: Descent = by_adam
+) -> tuple[dict[str, Array], ...]:
     """Return the worst and the average of the objectives' best values, (runs,) by method."""
 
     def losses(x: jax.Array, slopes: jax.Array, targets: jax.Array) -> jax.Array:
@@ -70,7 +102,6 @@ def compare(given: Instances, steps: int, names: Iterable[str]) -> tuple[dict[st
     best = {}
     for name in names:
         aggregator = (SETS | SINGLES)[name](given.targets.shape[1])
-        tx = optax.chain(aggregator, optax.adam(1e-2))
-        best[name] = evolve(tx, losses, given.starts, steps, *given[:2])[1].min(axis=1)
+        best[name] = descend(aggregator, losses, given, steps).min(axis=1)
     worst = {name: values.max(axis=1) for name, values in best.items()}
     return worst, {name: values.mean(axis=1) for name, values in best.items()}

@@ -12,7 +12,7 @@ import moo
 from papers._draws import Array
 from papers._fronts import weights_of
 from papers._paper import Settings
-from papers.stch_set._compare import SETS, SINGLES, compare, mixed, squares
+from papers.stch_set._compare import SETS, SINGLES, by_schedule_free, compare, mixed, squares
 
 NUMBERS = (1, 2, 3, 5, 8, 13)  # of solutions, in the figure
 
@@ -75,13 +75,15 @@ def quadratics(settings: Settings) -> dict[str, float]:
 
 def regression(settings: Settings) -> dict[str, float]:
     """Return the order of two methods on the mixed linear regression, by paired differences."""
-    worst, _ = compare(mixed(settings["runs"]), settings["steps"], ["STCH-Set", "SoM"])
-    return {"regression_worst": _least(worst["SoM"] - worst["STCH-Set"])}
+    given, steps = mixed(settings["runs"]), settings["regression_steps"]
+    worst, _ = compare(given, steps, ["STCH-Set", "SoM"], by_schedule_free)
+    return {"regression_worst": _least(worst["SoM"] - worst["STCH-Set"], errors=3)}
 
 
-def _least(differences: Array) -> float:
-    """Return the mean difference less two standard errors."""
-    return float(differences.mean() - 2 * differences.std(ddof=1) / np.sqrt(len(differences)))
+def _least(differences: Array, errors: float = 2) -> float:
+    """Return the mean difference less some standard errors."""
+    error = differences.std(ddof=1) / np.sqrt(len(differences))
+    return float(differences.mean() - errors * error)
 
 
 def figures(settings: Settings) -> dict[str, Figure]:

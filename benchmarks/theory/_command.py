@@ -1,0 +1,64 @@
+"""The command: `python -m benchmarks theory [--smoke] [--out FOLDER]`."""
+
+import argparse
+import datetime
+import os
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from benchmarks.pool import ONE_THREAD, executor
+from benchmarks.theory._entrants import ENTRANTS
+from benchmarks.theory._measures import SMOKE, Size, Value
+
+KEY = 2026  # the pilots had key 0
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("theory", help="bias, rates, regret of stochastic methods, judged")
+    parser.add_argument("--out", type=Path, default=Path("runs/theory"), help="folder to write to")
+    parser.add_argument("--smoke", action="store_true", help="check that it runs, in little time")
+    parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Measure all entrants, and write the page."""
+    started, size = time.perf_counter(), SMOKE if given.smoke else Size()
+    with executor(given.workers) as pool:
+        found = measured(pool, size)
+    seconds = time.perf_counter() - started
+    from benchmarks.theory._page import write_page
+
+    print(write_page(found, size, _facts(seconds), given.out))
+    return 0
+
+
+def measured(pool: Executor, size: Size) -> dict[str, list[Value]]:
+    """Return entrant -> its values, the slowest entrant first."""
+    jobs = {name: pool.submit(measure_one, name, size) for name in reversed(ENTRANTS)}
+    return {name: jobs[name].result() for name in ENTRANTS}
+
+
+def measure_one(name: str, size: Size) -> list[Value]:
+    """Measure one entrant."""
+    import jax
+
+    from benchmarks.theory._measures import measure
+
+    return list(measure(ENTRANTS[name], jax.random.key(KEY), size))
+
+
+def _facts(seconds: float) -> dict[str, str]:
+    from benchmarks.runner._environment import environment
+
+    known: dict[str, Any] = environment()
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "took": f"{seconds:.0f} s on {os.cpu_count()} cores, compilation included",
+        "versions": ", ".join(f"{name} {text}" for name, text in known["versions"].items()),
+        "device": ", ".join(known["device"].values()),
+        "environment variables": ", ".join(f"{name} {text}" for name, text in ONE_THREAD.items()),
+        "commit": known["commit"],
+    }

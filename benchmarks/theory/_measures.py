@@ -1,0 +1,135 @@
+"""What is measured of a method: bias, covariance, stationarity, avoidance, regret, noisy toys."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import moo
+from benchmarks.theory._toys import ends, off
+from moo._types import Array
+from moo.diagnostics import theory
+from moo.diagnostics.theory._noise import Step, draw
+
+BATCH = 6
+MOVING = ("noisy_quadratics", "online_quadratics", "noisy_instance")
+STREAMS = ("noisy_quadratics", "online_quadratics")
+TOYS = ("two_task_toy_moco", "two_task_toy_sdmgrad", "two_task_toy_modo")
+Method = Callable[[Array], moo.Aggregator]
+
+# What is of no consequence, fixed before the first run. Of bias and covariance the square is
+# judged, whose estimate is not biased by noise: .01 is a tenth of a gradient's unit noise. A
+# twentieth of the least final gap of the pilot, and the like for the distance; a tenth of the root
+# of the rounds; a hundredth of the toys' windows, of a gradient of 1.
+MARGINS = {
+    "bias": 0.01, "covariance": 0.01, "gap": 0.0025, "avoidance": 0.0025, "regret": 5.6,
+    "toy": 0.2,
+}  # fmt: skip
+
+
+class Size(NamedTuple):
+    """How much is run: seeds, draws a seed, steps before a draw, horizons, steps of the toys."""
+
+    seeds: int = 20
+    draws: int = 500
+    warmup: int = 100
+    horizons: tuple[int, ...] = (100, 316, 1000, 3162)
+    toy_steps: int = 20_000
+
+
+SMOKE = Size(seeds=3, draws=20, warmup=2, horizons=(10, 30), toy_steps=20)
+
+
+class Value(NamedTuple):
+    """One measurement: what, on which problem, at which horizon (0: none), and its seeds."""
+
+    measure: str
+    problem: str
+    horizon: int
+    seeds: np.ndarray
+
+
+def measure(method: Method, key: Array, size: Size) -> Iterator[Value]:
+    """Yield all measurements of a method; NaN where it reports no weights of a batch."""
+    for name in MOVING:
+        yield from _held(name, method(jnp.asarray(float(size.horizons[-1]))), key, size)
+    for name in MOVING:
+        yield from _along(name, method, key, size)
+    for name in STREAMS:
+        problem = moo.problem(name)
+        found = theory.regret(
+            problem, method, rate=_rate, key=key, comparators=problem.pareto_set(101),
+            rounds=size.horizons, seeds=size.seeds, batch_size=BATCH,
+        )  # fmt: skip
+        yield from _by_horizon("regret", name, found.regret, size)
+    for name in TOYS:
+        problem, built = moo.problem(name), method(jnp.asarray(float(size.toy_steps)))
+        last = ends(problem, built, key, seeds=size.seeds, steps=size.toy_steps,
+                    learning_rate=0.005, batch=BATCH)  # fmt: skip
+        yield Value("toy", name, 0, off(problem, last))
+
+
+def _rate(horizon: Array) -> Array:
+    return horizon**-0.5
+
+
+def _held(name: str, method: moo.Aggregator, key: Array, size: Size) -> Iterator[Value]:
+    """Yield squared bias towards the shortest direction, and covariance, at a point that is held.
+
+    With n draws the squared length of a mean is too long by the variance of the mean.
+    """
+    problem = moo.problem(name)
+    x = jnp.asarray(_point(problem))
+    rows = np.asarray(jax.jacobian(problem.objectives)(x), float)
+
+    def keep(step: Step, _: Array) -> tuple[Array, Array]:
+        known = step.weights is not None and step.weights.shape == (2,)
+        return step.direction, step.weights if known else jnp.full(2, jnp.nan)
+
+    def run(key: Array) -> tuple[Array, Array]:
+        found: tuple[Array, Array] = draw(
+            problem, method, x, keep, batch=BATCH, draws=size.seeds * size.draws,
+            warmup=size.warmup, key=key,
+        )  # fmt: skip
+        return found
+
+    found = (np.asarray(one, float) for one in jax.jit(run)(key))
+    v, weights = (one.reshape(size.seeds, size.draws, -1) for one in found)
+    yield Value("bias", name, 0, _squared(v - _shortest(rows)))
+    yield Value("covariance", name, 0, _squared(v - weights @ rows))
+
+
+def _squared(away: np.ndarray) -> np.ndarray:
+    """Return |mean|^2 by seed of (seeds, draws, d), less what noise adds to it."""
+    noise = away.var(axis=1, ddof=1).sum(axis=1) / away.shape[1]
+    return np.asarray((away.mean(axis=1) ** 2).sum(axis=1) - noise)
+
+
+def _point(problem: moo.problems.Problem) -> np.ndarray:
+    """Return a point halfway between the first start and a point of the Pareto set."""
+    assert problem.starts is not None
+    assert problem.pareto_set is not None
+    return 0.5 * problem.starts[0] + 0.5 * problem.pareto_set(5)[1]
+
+
+def _shortest(rows: np.ndarray) -> np.ndarray:
+    """Return the shortest point between two gradients, in closed form."""
+    apart = rows[0] - rows[1]
+    share = np.clip(-(rows[1] @ apart) / (apart @ apart), 0, 1)
+    return np.asarray(share * rows[0] + (1 - share) * rows[1])
+
+
+def _along(name: str, method: Method, key: Array, size: Size) -> Iterator[Value]:
+    found = theory.convergence(
+        moo.problem(name), method, rate=_rate, key=key, horizons=size.horizons,
+        seeds=size.seeds, batch_size=BATCH,
+    )  # fmt: skip
+    yield from _by_horizon("gap", name, found.gap, size)
+    yield from _by_horizon("avoidance", name, found.avoidance, size)
+
+
+def _by_horizon(measure: str, name: str, values: np.ndarray, size: Size) -> Iterator[Value]:
+    for horizon, column in zip(size.horizons, values.T, strict=True):
+        yield Value(measure, name, horizon, column)

@@ -1,0 +1,171 @@
+"""The results as a page: values, verdicts, rates, figures, and every number as a table."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import moo
+from benchmarks.reports._markdown import markdown
+from benchmarks.reports._sheet import Entry, Sheet
+from benchmarks.theory._entrants import OURS
+from benchmarks.theory._judge import BETTER, EQUAL, Scores, best_other, final, judge
+from benchmarks.theory._measures import BATCH, MARGINS, Size, Value
+from moo._files import write_atomically
+from moo.diagnostics.theory import fit_power
+
+Found = Mapping[str, Sequence[Value]]
+TITLES = {
+    "bias": "squared bias of the mean direction towards the shortest combination, at a point held",
+    "covariance": "squared covariance of weights and gradients there",
+    "gap": "mean squared length of the shortest combination along a run",
+    "avoidance": "mean squared distance from the shortest combination along a run",
+    "regret": "regret against the best fixed point",
+    "toy": "distance from the Pareto set (modo: length of the shortest combination) at the end",
+}
+_RATES = ("gap", "avoidance", "regret")
+
+
+def write_page(found: Found, size: Size, facts: Mapping[str, str], folder: Path) -> Path:
+    """Write README.md, values.csv and figures; return the page's path."""
+    scores = final(found)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    parts = [
+        "# Stochastic weightings, by the theory workbench",
+        "```\npython -m benchmarks theory\n```",
+        "\n".join(f"- {name}: {text}" for name, text in facts.items()),
+        _said(size),
+        *(markdown(sheet) for sheet in (_values(scores), _verdicts(scores), _reached(scores))),
+        markdown(_powers(found)),
+        *_figures(found, folder),
+    ]
+    write_atomically(folder / "values.csv", _csv(found).encode())
+    return write_atomically(folder / "README.md", ("\n\n".join(parts) + "\n").encode())
+
+
+def _said(size: Size) -> str:
+    margins = ", ".join(f"{name} {margin:g}" for name, margin in MARGINS.items())
+    return (
+        f"Lower is better everywhere. {size.seeds} paired seeds; batches of {BATCH}; runs of "
+        f"{size.horizons[-1]:,} steps of T^-1/2; {size.draws} draws a seed after {size.warmup} "
+        f"steps at a point halfway between start and Pareto set; toys: Adam at 0.005, "
+        f"{size.toy_steps:,} steps. Margins and seeds were fixed before the first run: {margins}."
+        "\n\n" + "\n".join(f"- *{name}*: {text}" for name, text in TITLES.items())
+    )
+
+
+def _values(scores: Scores) -> Sheet:
+    names = _names(scores)
+    rows = []
+    for (measure, problem), row in scores.items():
+        means = {name: row[name].mean() for name in row}
+        entries = [
+            Entry(_spread(row[name]), best=means[name] == min(means.values()))
+            if name in row else Entry("–")
+            for name in names
+        ]  # fmt: skip
+        rows.append([Entry(f"{measure}, {problem}"), *entries])
+    note = "Mean over seeds ± standard error; –: reports no weights of the batch."
+    return Sheet("values", "Measured", ("measure, problem", *names), rows, note)
+
+
+def _verdicts(scores: Scores) -> Sheet:
+    names = [name for name in _names(scores) if name != OURS]
+    judged = judge(scores)
+    rows = [
+        [Entry(", ".join(item)), *(
+            Entry(judged[item, name].sign if (item, name) in judged else "–") for name in names
+        )]
+        for item in scores
+    ]  # fmt: skip
+    note = (
+        "+: better; =: not worse by more than the margin; −: worse; ?: a loss beyond the margin is "
+        "neither shown nor ruled out. Student's 95 % intervals; Holm's correction over the "
+        "measures of one other."
+    )
+    return Sheet("verdicts", f"{OURS} beside", ("measure, problem", *names), rows, note)
+
+
+def _reached(scores: Scores) -> Sheet:
+    """Say by kind of measure what was aimed at: none worse than the best, better than it."""
+    judged = judge(scores)
+    rows = []
+    for measure in TITLES:
+        items = [item for item in scores if item[0] == measure and OURS in scores[item]]
+        signs = [judged[item, best_other(scores[item])].sign for item in items]
+        held = sum(sign in (BETTER, EQUAL) for sign in signs)
+        won = sum(sign == BETTER for sign in signs)
+        rows.append([Entry(measure), *(Entry(f"{n} of {len(items)}") for n in (held, won))])
+    return Sheet(
+        "goal", f"{OURS} beside the best of the others", ("measure", "not worse", "better"), rows,
+        "The best other is another one from row to row: none is asked to be best at all of them.",
+    )  # fmt: skip
+
+
+def _powers(found: Found) -> Sheet:
+    """Fit a power of the horizon to every series."""
+    rows = []
+    for item in _items(found, _RATES):
+        entries = []
+        for values in found.values():
+            at, seeds = _series(values, item)
+            fit = fit_power(at, seeds)
+            known = np.isfinite(fit.exponent)
+            text = f"{fit.exponent:.2f} [{fit.low:.2f}, {fit.high:.2f}]" if known else "–"
+            entries.append(Entry(text))
+        rows.append([Entry(", ".join(item)), *entries])
+    note = "–: no weights of the batch, or a seed whose value is not positive."
+    return Sheet("powers", "Power of the horizon, with 95 % intervals over seeds",
+                 ("measure, problem", *found), rows, note)  # fmt: skip
+
+
+def _figures(found: Found, folder: Path) -> list[str]:
+    """Draw gap, distance and regret against the horizon, a figure a problem."""
+    shown = []
+    for measure, problem in _items(found, _RATES):
+        every = {name: _series(values, (measure, problem)) for name, values in found.items()}
+        errors = {n: s for n, (_, s) in every.items() if np.isfinite(s).all() and (s > 0).all()}
+        horizons = next(iter(every.values()))[0]
+        if len(horizons) < 3:
+            continue
+        figure, _ = moo.plotting.plot_rate(
+            errors, horizons, dropped=0.0, labels=("horizon $T$", f"{measure}, {problem}")
+        )
+        name = f"{measure}_{problem}.svg"
+        moo.plotting.save(figure, folder / "figures" / name)
+        shown.append(f"![{measure} on {problem}: {TITLES[measure]}](figures/{name})")
+    return shown
+
+
+def _names(scores: Scores) -> list[str]:
+    return list(dict.fromkeys(name for row in scores.values() for name in row))
+
+
+def _items(found: Found, measures: Sequence[str]) -> list[tuple[str, str]]:
+    first = next(iter(found.values()))
+    every = dict.fromkeys((value.measure, value.problem) for value in first)
+    return [item for item in every if item[0] in measures]
+
+
+def _series(values: Sequence[Value], item: tuple[str, str]) -> tuple[list[int], np.ndarray]:
+    """Return the horizons, and (seeds, horizons)."""
+    chosen = [value for value in values if (value.measure, value.problem) == item]
+    return [value.horizon for value in chosen], np.stack([v.seeds for v in chosen], axis=1)
+
+
+def _spread(seeds: np.ndarray) -> str:
+    error = seeds.std(ddof=1) / np.sqrt(len(seeds))
+    return f"{seeds.mean():.4g} ± {error:.1g}"
+
+
+def _csv(found: Found) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["entrant", "measure", "problem", "horizon", "seed", "value"])
+    for entrant, values in found.items():
+        for value in values:
+            for seed, number in enumerate(value.seeds):
+                writer.writerow([entrant, *value[:3], seed, f"{number:.6g}"])
+    return file.getvalue()
