@@ -20,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     quick.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     cost = commands.add_parser("step-cost", help="a step's time against its backward passes")
     cost.add_argument("--repeats", type=int, default=20, help="timed rounds (default 20)")
+    strip = commands.add_parser("strip", help="ten methods on the toy, 50,000 steps, both spaces")
+    strip.add_argument("--out", type=Path, default=Path("runs/strip"), help="folder to write to")
     commands.add_parser("verdicts", help="which starts of the toy reach the front, jittered")
     compare = commands.add_parser("compare", help="moo beside TorchJD and LibMTL, as a page")
     compare.add_argument("--out", type=Path, default=Path("docs"), help="folder to write to")
@@ -55,6 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.step_cost import step_cost
 
         step_cost(given.repeats)
+    elif given.command == "strip":
+        from benchmarks.strip import strip as run_strip
+
+        run_strip(given.out)
     elif given.command == "compare":
         from benchmarks.peers.page import write_page
 

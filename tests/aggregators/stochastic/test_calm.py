@@ -7,6 +7,7 @@ import scipy.optimize
 import moo
 from moo.aggregators.stochastic._calm import TrackedGram, _follow, _shortest
 from moo.diagnostics import theory
+from tests.aggregators import oracles
 from tests.aggregators.parts import FIRST, SECOND, THIRD, parted
 
 OPPOSITE = np.array([[3.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
@@ -132,6 +133,41 @@ def test_the_pull_costs_at_most_four_times_itself():
                 weights = settled(G, weights, l1, 0.1)
             least = settled(G, weights, 0.0, 1e-9)
             assert ((weights - least) @ G @ (weights - least)) <= 4 * l1 + 1e-8
+
+
+def test_avoidance_is_as_good_as_the_tracked_gramian():
+    """|J'w - d|^2 <= 2 |C - G| + 4 l1 + 2 rho2 g, for any symmetric C."""
+    rng = np.random.default_rng(3)
+    with jax.enable_x64(True):
+        for _ in range(100):
+            J, l1, l2 = rng.normal(size=(3, 4)), rng.uniform(0, 0.2), rng.uniform(1e-3, 0.3)
+            G, noise = J @ J.T, rng.normal(size=(3, 3)) * rng.choice([0.01, 0.3, 3])
+            C = G + (noise + noise.T) / 2
+            weights = settled(C, rng.dirichlet(np.ones(3)), l1, l2)
+            best = oracles.min_norm(J)
+            mean = np.maximum(np.linalg.eigvalsh(C), 0).mean()
+            bound = 2 * np.linalg.norm(C - G) + 4 * l1 + 2 * l2 * mean
+            assert np.sum((weights @ J - best) ** 2) <= bound + 1e-9
+
+
+def test_the_tracked_gramian_is_unbiased():
+    """Averaged alike over 2,000 batches of two samples; that of one batch has its noise on top."""
+    problem = moo.problem("noisy_quadratics")
+    x, tx = jnp.asarray(problem.starts[0]), moo.calm(2, decay=1.0)
+    rows = np.asarray(jax.jacobian(problem.objectives)(x), float)
+
+    def losses(x, keys):
+        return jax.vmap(problem.objectives, (None, 0))(x, keys).mean(axis=0)
+
+    def step(state, key):
+        jac = moo.jacobian(losses, x, jax.random.split(key, 2), batched=(True,))
+        return tx.update(jac, state)[1], None
+
+    keys = jax.random.split(jax.random.key(0), 2000)
+    state, _ = jax.jit(lambda: jax.lax.scan(step, tx.init(x), keys))()
+    found = np.ldexp(np.asarray(state.gram.products, float), int(state.gram.exponent))
+    error = np.ldexp(float(state.gram.deviation), int(state.gram.exponent)) / np.sqrt(2000)
+    assert np.abs(found - rows @ rows.T).max() < 5 * error < 0.5 * problem.dim / 2
 
 
 def test_multipliers_are_lipschitz_in_the_gramian():

@@ -1,0 +1,61 @@
+import jax
+import numpy as np
+import pytest
+
+import moo
+from benchmarks.theory import _measures
+from benchmarks.theory._entrants import ENTRANTS, OURS
+from benchmarks.theory._toys import ends, off
+
+SIZE = _measures.Size(seeds=4, draws=2000, warmup=0)
+
+
+def held(method):
+    found = _measures._held("noisy_instance", method, jax.random.key(1), SIZE)
+    return {value.measure: value.seeds for value in found}
+
+
+def test_bias_and_covariance_of_the_mean_are_its_own():
+    """At x = 1.5, of a Pareto set that begins at 1, the mean goes 1.5 and the shortest .5."""
+    found = held(moo.mean(2))
+    x = float(_measures._point(moo.problem("noisy_instance"))[0])
+    np.testing.assert_allclose(found["bias"], (x - (x - 1)) ** 2, atol=0.1)
+    np.testing.assert_allclose(found["covariance"], 0, atol=1e-2)
+    assert found["covariance"].min() < 0 < found["bias"].min()
+
+
+def test_weights_of_the_batch_itself_have_a_covariance():
+    assert held(moo.mgda(2))["covariance"].min() > 0.05
+
+
+def test_methods_without_weights_of_the_batch_have_none():
+    assert np.isnan(held(moo.moco(2))["covariance"]).all()
+
+
+@pytest.mark.parametrize("name", ["two_task_toy_moco", "two_task_toy_modo"])
+def test_the_end_of_a_run_is_as_far_as_it_is(name):
+    problem = moo.problem(name)
+    found = off(problem, np.asarray(problem.starts)[None])
+    if problem.pareto_set is not None:
+        expected = problem.distance_to_set(problem.starts)
+    else:
+        rows = jax.vmap(jax.jacobian(problem.objectives))(problem.starts.astype(np.float32))
+        shares = np.linspace(0, 1, 100_001)[:, None]
+        expected = [
+            np.linalg.norm(shares * a + (1 - shares) * b, axis=1).min() for a, b in np.asarray(rows)
+        ]
+    np.testing.assert_allclose(found, np.mean(expected), rtol=1e-3)
+
+
+def test_runs_on_toys_start_where_the_problem_says():
+    problem = moo.problem("two_task_toy_moco")
+    options = {"seeds": 2, "steps": 1, "learning_rate": 1e-4, "batch": 2}
+    found = ends(problem, moo.mean(2), jax.random.key(0), **options)
+    assert found.shape == (2, 5, 2)
+    np.testing.assert_allclose(found, np.stack([problem.starts] * 2), atol=2e-4)
+
+
+def test_every_entrant_is_a_method_for_two_objectives():
+    built = {name: build(np.float32(100)) for name, build in ENTRANTS.items()}
+    assert OURS in built
+    assert {method.num_objectives for method in built.values()} == {2}
