@@ -24,11 +24,11 @@ class Pair(NamedTuple):
 
 
 def final(found: Mapping[str, Sequence[Value]]) -> Scores:
-    """Return (measure, problem) -> entrant -> seeds, at the longest horizon; no NaN."""
+    """Return (measure, problem) -> entrant -> seeds, of what is judged, at the longest horizon."""
     scores: Scores = {}
     for entrant, values in found.items():
         for value in sorted(values, key=lambda value: value.horizon):
-            if np.isfinite(value.seeds).all():
+            if value.measure in MARGINS and np.isfinite(value.seeds).all():
                 scores.setdefault((value.measure, value.problem), {})[entrant] = value.seeds
     return scores
 

@@ -1,6 +1,6 @@
-"""What is measured of a method: bias, covariance, stationarity, avoidance, regret, noisy toys."""
+"""What is measured of a method, by all of the workbench, and on the noisy toys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import jax
@@ -10,6 +10,7 @@ import numpy as np
 import moo
 from benchmarks.theory._toys import ends, off
 from moo._types import Array
+from moo.aggregators import find
 from moo.diagnostics import theory
 from moo.diagnostics.theory._noise import Step, draw
 
@@ -22,10 +23,11 @@ Method = Callable[[Array], moo.Aggregator]
 # What is of no consequence, fixed before the first run. Of bias and covariance the square is
 # judged, whose estimate is not biased by noise: .01 is a tenth of a gradient's unit noise. A
 # twentieth of the least final gap of the pilot, and the like for the distance; a tenth of the root
-# of the rounds; a hundredth of the toys' windows, of a gradient of 1.
+# of the rounds; a hundredth of the toys' windows, and of a gradient of 1; one point in fifty; less
+# than a hundredth of the start's distance from the set.
 MARGINS = {
     "bias": 0.01, "covariance": 0.01, "gap": 0.0025, "avoidance": 0.0025, "regret": 5.6,
-    "toy": 0.2,
+    "toy": 0.2, "toy_gap": 0.01, "rise": 0.02, "replacement": 0.01,
 }  # fmt: skip
 
 
@@ -37,17 +39,20 @@ class Size(NamedTuple):
     warmup: int = 100
     horizons: tuple[int, ...] = (100, 316, 1000, 3162)
     toy_steps: int = 20_000
+    points: int = 50
+    samples: tuple[int, ...] = (16, 64, 256)
+    angles: tuple[float, ...] = (0.3, 0.1, 0.03)
 
 
-SMOKE = Size(seeds=3, draws=20, warmup=2, horizons=(10, 30), toy_steps=20)
+SMOKE = Size(seeds=3, draws=20, warmup=2, horizons=(10, 30), toy_steps=20, points=3)
 
 
 class Value(NamedTuple):
-    """One measurement: what, on which problem, at which horizon (0: none), and its seeds."""
+    """One measurement: what, on which problem, at which horizon or size (0: none), by seed."""
 
     measure: str
     problem: str
-    horizon: int
+    horizon: float
     seeds: np.ndarray
 
 
@@ -63,12 +68,37 @@ def measure(method: Method, key: Array, size: Size) -> Iterator[Value]:
             problem, method, rate=_rate, key=key, comparators=problem.pareto_set(101),
             rounds=size.horizons, seeds=size.seeds, batch_size=BATCH,
         )  # fmt: skip
-        yield from _by_horizon("regret", name, found.regret, size)
+        yield from _by_horizon("regret", name, size.horizons, found.regret)
     for name in TOYS:
         problem, built = moo.problem(name), method(jnp.asarray(float(size.toy_steps)))
         last = ends(problem, built, key, seeds=size.seeds, steps=size.toy_steps,
                     learning_rate=0.005, batch=BATCH)  # fmt: skip
-        yield Value("toy", name, 0, off(problem, last))
+        kind = "toy_gap" if problem.pareto_set is None else "toy"
+        yield Value(kind, name, 0, off(problem, last))
+    yield from _exactly(method(jnp.asarray(float(size.horizons[-1]))), key, size)
+
+
+def _exactly(method: moo.Aggregator, key: Array, size: Size) -> Iterator[Value]:
+    """Yield rises along exact directions, twins' distances, and how far weights jump."""
+    problem = moo.problem("noisy_quadratics")
+    rng = np.random.default_rng(int(jax.random.randint(key, (), 0, 2**31 - 1)))
+    count = size.seeds * size.points
+    beside = problem.pareto_set(count) + 0.05 * rng.normal(size=(count, problem.dim))
+    found = theory.descent_certificate(
+        problem, method, rng.permutation(beside), steps=(0.01, 0.1), warmup=size.warmup
+    )
+    rises = ~found.conflict_free.reshape(size.seeds, size.points)
+    yield Value("rise", problem.name, 0, rises.mean(axis=1))
+    twins = theory.replacement_stability(
+        problem, method, key=key, rate=lambda samples: 0.1, sizes=size.samples, seeds=size.seeds,
+        batch_size=BATCH, steps=300,
+    )  # fmt: skip
+    yield from _by_horizon("replacement", problem.name, size.samples, twins.distance)
+    if find(jax.eval_shape(method.init, jnp.zeros(3)), "weights") is None:
+        return
+    jumps = theory.weight_sensitivity(method, key=key, angles=size.angles, warmup=size.warmup)
+    for angle, jump in zip(size.angles, jumps.weights, strict=True):
+        yield Value("sensitivity", "nearly equal gradients", angle, np.array([jump]))
 
 
 def _rate(horizon: Array) -> Array:
@@ -126,10 +156,12 @@ def _along(name: str, method: Method, key: Array, size: Size) -> Iterator[Value]
         moo.problem(name), method, rate=_rate, key=key, horizons=size.horizons,
         seeds=size.seeds, batch_size=BATCH,
     )  # fmt: skip
-    yield from _by_horizon("gap", name, found.gap, size)
-    yield from _by_horizon("avoidance", name, found.avoidance, size)
+    yield from _by_horizon("gap", name, size.horizons, found.gap)
+    yield from _by_horizon("avoidance", name, size.horizons, found.avoidance)
 
 
-def _by_horizon(measure: str, name: str, values: np.ndarray, size: Size) -> Iterator[Value]:
-    for horizon, column in zip(size.horizons, values.T, strict=True):
+def _by_horizon(
+    measure: str, name: str, horizons: Sequence[int], values: np.ndarray
+) -> Iterator[Value]:
+    for horizon, column in zip(horizons, values.T, strict=True):
         yield Value(measure, name, horizon, column)

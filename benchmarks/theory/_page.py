@@ -23,9 +23,13 @@ TITLES = {
     "gap": "mean squared length of the shortest combination along a run",
     "avoidance": "mean squared distance from the shortest combination along a run",
     "regret": "regret against the best fixed point",
-    "toy": "distance from the Pareto set (modo: length of the shortest combination) at the end",
+    "toy": "distance from the Pareto set at the end of a run, mean over starts",
+    "toy_gap": "length of the shortest combination at the end, where that set is not known",
+    "rise": "share of points beside the Pareto set where the exact direction raises a loss",
+    "replacement": "distance of two runs on 256 samples of which one differs",
 }
-_RATES = ("gap", "avoidance", "regret")
+_AXES = {"regret": "rounds $T$", "replacement": "samples $n$"}
+_RATES = ("gap", "avoidance", "regret", "replacement")
 
 
 def write_page(found: Found, size: Size, facts: Mapping[str, str], folder: Path) -> Path:
@@ -38,7 +42,7 @@ def write_page(found: Found, size: Size, facts: Mapping[str, str], folder: Path)
         "\n".join(f"- {name}: {text}" for name, text in facts.items()),
         _said(size),
         *(markdown(sheet) for sheet in (_values(scores), _verdicts(scores), _reached(scores))),
-        markdown(_powers(found)),
+        *(markdown(sheet) for sheet in (_powers(found), _jumps(found))),
         *_figures(found, folder),
     ]
     write_atomically(folder / "values.csv", _csv(found).encode())
@@ -117,8 +121,25 @@ def _powers(found: Found) -> Sheet:
             entries.append(Entry(text))
         rows.append([Entry(", ".join(item)), *entries])
     note = "–: no weights of the batch, or a seed whose value is not positive."
-    return Sheet("powers", "Power of the horizon, with 95 % intervals over seeds",
-                 ("measure, problem", *found), rows, note)  # fmt: skip
+    title = "Power of the horizon, or of the samples, with 95 % intervals over seeds"
+    return Sheet("powers", title, ("measure, problem", *found), rows, note)
+
+
+def _jumps(found: Found) -> Sheet:
+    """List how far the weights of two nearly equal gradients jump, by their angle."""
+    jumps = {
+        name: {value.horizon: value.seeds[0] for value in values if value.measure == "sensitivity"}
+        for name, values in found.items()
+    }
+    rows = [
+        [Entry(f"{angle:g}"), *(
+            Entry(f"{row[angle]:.3g}" if angle in row else "–") for row in jumps.values()
+        )]
+        for angle in next(iter(jumps.values()))
+    ]  # fmt: skip
+    note = "The largest of 64 random changes: an estimate from below of the Lipschitz constant."
+    return Sheet("jumps", "Change of the weights per change of two gradients at an angle",
+                 ("angle", *found), rows, note)  # fmt: skip
 
 
 def _figures(found: Found, folder: Path) -> list[str]:
@@ -131,7 +152,10 @@ def _figures(found: Found, folder: Path) -> list[str]:
         if len(horizons) < 3:
             continue
         figure, _ = moo.plotting.plot_rate(
-            errors, horizons, dropped=0.0, labels=("horizon $T$", f"{measure}, {problem}")
+            errors,
+            horizons,
+            dropped=0.0,
+            labels=(_AXES.get(measure, "horizon $T$"), f"{measure}, {problem}"),
         )
         name = f"{measure}_{problem}.svg"
         moo.plotting.save(figure, folder / "figures" / name)
@@ -149,7 +173,7 @@ def _items(found: Found, measures: Sequence[str]) -> list[tuple[str, str]]:
     return [item for item in every if item[0] in measures]
 
 
-def _series(values: Sequence[Value], item: tuple[str, str]) -> tuple[list[int], np.ndarray]:
+def _series(values: Sequence[Value], item: tuple[str, str]) -> tuple[list[float], np.ndarray]:
     """Return the horizons, and (seeds, horizons)."""
     chosen = [value for value in values if (value.measure, value.problem) == item]
     return [value.horizon for value in chosen], np.stack([v.seeds for v in chosen], axis=1)

@@ -11,7 +11,7 @@ from jax.typing import ArrayLike
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import check_stochastic, draw, exact_jacobian
+from moo.diagnostics.theory._noise import check_stochastic, draw, exact_jacobian, settle
 from moo.metrics import interval
 from moo.problems import Problem
 
@@ -87,7 +87,8 @@ def direction_bias(
     if draws < _GROUPS:
         raise ValueError(f"draws must be at least {_GROUPS}, got {draws}")
     point = jnp.asarray(x, dtype=float)
-    exact = _exact(problem, target or method, point, warmup)
+    right = target or method
+    exact, _ = jax.jit(lambda: settle(right, exact_jacobian(problem, point), point, warmup))()
 
     def away(key: Array, batch: int) -> Array:
         found: Array = draw(
@@ -104,17 +105,6 @@ def direction_bias(
         np.asarray(batch_sizes), bias, error, error * np.sqrt(draws),
         _decay(batch_sizes, found, bias > 2 * error),
     )  # fmt: skip
-
-
-def _exact(problem: Problem, method: Aggregator, x: Array, warmup: int) -> Array:
-    """Return the direction by exact gradients, after as many steps at the point."""
-
-    def step(state: object, _: None) -> tuple[object, Array]:
-        v, state = method.update(exact_jacobian(problem, x), state, x)
-        return state, v
-
-    _, directions = jax.jit(lambda: jax.lax.scan(step, method.init(x), length=warmup + 1))()
-    return jnp.asarray(directions)[-1]
 
 
 def _length(away: np.ndarray) -> float:

@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._noise import exact_jacobian
+from moo.diagnostics.theory._noise import exact_jacobian, settle
 from moo.problems import Problem
 
 _STEPS = tuple(10.0 ** np.arange(-6, 1.01, 0.25))
@@ -35,7 +35,12 @@ class DescentCertificate(NamedTuple):
 
 
 def descent_certificate(
-    problem: Problem, method: Aggregator, points: ArrayLike, *, steps: Sequence[float] = _STEPS
+    problem: Problem,
+    method: Aggregator,
+    points: ArrayLike,
+    *,
+    steps: Sequence[float] = _STEPS,
+    warmup: int = 0,
 ) -> DescentCertificate:
     r"""Check at some points whether a method's direction lowers every loss.
 
@@ -44,9 +49,10 @@ def descent_certificate(
 
     Args:
         problem: the problem; its expected losses count.
-        method: the aggregator, in its first state.
+        method: the aggregator.
         points: (n, d).
         steps: step sizes to try, increasing and positive.
+        warmup: steps at a point before the one that counts, for methods that remember.
 
     Returns:
         Cosines, whether none is negative, and the longest step.
@@ -73,7 +79,7 @@ def descent_certificate(
 
     def one(x: Array) -> tuple[Array, Array, Array]:
         rows, losses = jax.jacobian(problem.objectives)(x), problem.objectives(x)
-        v, _ = method.update(exact_jacobian(problem, x), method.init(x), x)
+        v, _ = settle(method, exact_jacobian(problem, x), x, warmup)
         scale = jnp.linalg.norm(rows, axis=1) * jnp.linalg.norm(v)
         zero = scale == 0
         slopes = jnp.where(zero, 0, rows @ v / jnp.where(zero, 1, scale))

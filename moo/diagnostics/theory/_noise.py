@@ -45,6 +45,26 @@ def exact_jacobian(problem: Problem, x: Array) -> Jacobian:
     return jacobian(lambda x, _: problem.objectives(x), x, jnp.zeros(_PARTS), batched=(True,))
 
 
+def constant_jacobian(rows: Array, x: Array) -> Jacobian:
+    """Return the Jacobian of losses of 1 with given gradients, of which every part is the whole."""
+
+    def losses(at: Array, _: Array) -> Array:
+        return 1 + rows @ (at - x)
+
+    return jacobian(losses, x, jnp.zeros(_PARTS), batched=(True,))
+
+
+def settle(method: Aggregator, jac: Jacobian, x: Array, warmup: int) -> tuple[Array, Any]:
+    """Show a method one Jacobian again and again; return its last direction and state."""
+
+    def step(state: Any, _: None) -> tuple[Any, Array]:
+        v, state = method.update(jac, state, x)
+        return state, v
+
+    state, directions = jax.lax.scan(step, method.init(x), length=warmup + 1)
+    return directions[-1], state
+
+
 def ask(
     problem: Problem, method: Aggregator, state: Any, x: Array, keys: Array
 ) -> tuple[Any, Step]:

@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from moo._jacobian import stacked_jacobian
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.aggregators._state import find
 from moo.diagnostics.theory._fit import Fit, fit_power
+from moo.diagnostics.theory._noise import constant_jacobian, settle
 
 _STEP = 1e-2  # of the squared angle, over which min-norm weights turn: kinks count, jumps do not
 
@@ -41,6 +41,7 @@ def weight_sensitivity(
     opposite: bool = False,
     ratio: float = 1.0,
     trials: int = 64,
+    warmup: int = 0,
 ) -> WeightSensitivity:
     r"""Estimate the Lipschitz constant of a method's weights near collinear gradients.
 
@@ -51,12 +52,13 @@ def weight_sensitivity(
     it grows like $1 / \alpha^2$, and that of the direction like $1 / \alpha$.
 
     Args:
-        method: an aggregator of two objectives, in its first state.
+        method: an aggregator of two objectives.
         key: a typed key.
         angles: positive angles, decreasing.
         opposite: whether the gradients are nearly opposite rather than nearly equal.
         ratio: the length of the second gradient.
         trials: perturbations an angle.
+        warmup: steps on the same gradients before the one that counts, for methods that remember.
 
     Returns:
         Estimates by angle and the power of their growth.
@@ -83,7 +85,7 @@ def weight_sensitivity(
     x = jnp.zeros(3)
 
     def answer(rows: Array) -> tuple[Array, Array]:
-        v, state = method.update(stacked_jacobian(rows, jnp.ones(2)), method.init(x), x)
+        v, state = settle(method, constant_jacobian(rows, x), x, warmup)
         weights = find(state, "weights")
         if weights is None:
             raise ValueError("method must report weights")

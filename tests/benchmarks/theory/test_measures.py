@@ -59,3 +59,14 @@ def test_every_entrant_is_a_method_for_two_objectives():
     built = {name: build(np.float32(100)) for name, build in ENTRANTS.items()}
     assert OURS in built
     assert {method.num_objectives for method in built.values()} == {2}
+
+
+def test_measures_by_exact_gradients():
+    """Equal weights need no memory: they raise a loss somewhere, and their weights never move."""
+    size = _measures.Size(seeds=3, points=40, warmup=0, samples=(8, 64), angles=(0.1,))
+    found = list(_measures._exactly(moo.mean(2), jax.random.key(0), size))
+    assert [value.measure for value in found] == ["rise", *["replacement"] * 2, "sensitivity"]
+    rise, few, many, jump = (value.seeds for value in found)
+    assert (rise > 0).all()
+    assert few.mean() > 3 * many.mean() > 0
+    assert jump.tolist() == [0]

@@ -11,7 +11,8 @@ HORIZONS = (10, 100, 1000)
 
 def values(level, rng):
     at = [("gap", horizon) for horizon in HORIZONS] + [("bias", 0)]
-    return [
+    jumps = [Value("sensitivity", "equal", 0.1, np.array([level]))]
+    return jumps + [
         Value(measure, "noisy_instance", horizon,
               level / max(horizon, 1) + 1e-6 * rng.random(20))
         for measure, horizon in at
@@ -26,9 +27,11 @@ def test_page_table_and_figures(tmp_path):
     assert "| gap, noisy\\_instance | -1.00 [-1.00, -1.00]" in text
     assert "| bias | 1 of 1 | 1 of 1 |" in text  # 1 beside 2, the margin .01
     assert "| gap | 1 of 1 | 1 of 1 |" in text
+    assert "| 0.1 | 2 | 2 |" in text
+    assert "sensitivity" not in text
     assert all(f"{name} {margin:g}" in text for name, margin in MARGINS.items())
     assert (tmp_path / "figures" / "gap_noisy_instance.svg").stat().st_size < 150_000
     with (tmp_path / "values.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(ENTRANTS) * (len(HORIZONS) + 1) * 20
+    assert len(rows) == len(ENTRANTS) * (len(HORIZONS) + 1) * 20 + len(ENTRANTS)
     assert {row["entrant"] for row in rows} == set(ENTRANTS)

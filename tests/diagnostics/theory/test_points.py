@@ -107,3 +107,24 @@ def test_a_fit_without_positive_values_or_seeds_says_so():
         theory.fit_power([1, 2], [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="at must be positive"):
         theory.fit_power([0, 2], [1.0, 2.0])
+
+
+def test_a_method_that_remembers_is_judged_after_it_has_learned():
+    """In its first step CALM is the mean, which raises a loss at points beside the Pareto set."""
+    problem = moo.problem("noisy_quadratics")
+    points = problem.pareto_set(40) + 0.02
+    new = theory.descent_certificate(problem, moo.calm(2), points, warmup=0)
+    mean = theory.descent_certificate(problem, moo.mean(2), points)
+    learned = theory.descent_certificate(problem, moo.calm(2), points, warmup=300)
+    np.testing.assert_array_equal(new.conflict_free, mean.conflict_free)
+    assert not mean.conflict_free.all()
+    assert learned.conflict_free.sum() > mean.conflict_free.sum()
+
+
+def test_sensitivity_of_methods_that_split_their_batch():
+    """MoDo's first step moves its multipliers by gamma times the Gramian's change, projected."""
+    found = theory.weight_sensitivity(
+        moo.modo(2, gamma=0.1, rho=0.0), key=jax.random.key(0), angles=(0.3, 0.1), warmup=1
+    )
+    assert (found.weights > 0).all()
+    assert (found.weights < 1).all()
