@@ -1,15 +1,17 @@
-"""The command: `python -m benchmarks theory [--smoke] [--out FOLDER]`."""
+"""The command: `python -m benchmarks theory [METHOD ...] [--smoke] [--out FOLDER]`."""
 
 import argparse
 import datetime
 import os
+import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from benchmarks.pool import ONE_THREAD, executor
-from benchmarks.theory._entrants import ENTRANTS
+from benchmarks.theory._entrants import ENTRANTS, OURS, entrant
 from benchmarks.theory._measures import SMOKE, Size, Value
 
 KEY = 2026  # the pilots had key 0
@@ -18,6 +20,7 @@ KEY = 2026  # the pilots had key 0
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("theory", help="bias, rates, regret of stochastic methods, judged")
+    parser.add_argument("methods", nargs="*", help="methods beside calm (default: the stochastic)")
     parser.add_argument("--out", type=Path, default=Path("runs/theory"), help="folder to write to")
     parser.add_argument("--smoke", action="store_true", help="check that it runs, in little time")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
@@ -25,20 +28,28 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(given: argparse.Namespace) -> int:
     """Measure all entrants, and write the page."""
+    names = dict.fromkeys([*(given.methods or ENTRANTS), OURS])
+    try:
+        for name in names:
+            entrant(name)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     started, size = time.perf_counter(), SMOKE if given.smoke else Size()
     with executor(given.workers) as pool:
-        found = measured(pool, size)
+        found = measured(pool, list(names), size)
     seconds = time.perf_counter() - started
     from benchmarks.theory._page import write_page
 
-    print(write_page(found, size, _facts(seconds), given.out))
+    command = " ".join(["python -m benchmarks theory", *given.methods])
+    print(write_page(found, size, command, _facts(seconds), given.out))
     return 0
 
 
-def measured(pool: Executor, size: Size) -> dict[str, list[Value]]:
-    """Return entrant -> its values, the slowest entrant first."""
-    jobs = {name: pool.submit(measure_one, name, size) for name in reversed(ENTRANTS)}
-    return {name: jobs[name].result() for name in ENTRANTS}
+def measured(pool: Executor, names: Sequence[str], size: Size) -> dict[str, list[Value]]:
+    """Return entrant -> its values; ours, the slowest, is begun first."""
+    jobs = {name: pool.submit(measure_one, name, size) for name in reversed(names)}
+    return {name: jobs[name].result() for name in names}
 
 
 def measure_one(name: str, size: Size) -> list[Value]:
@@ -47,7 +58,7 @@ def measure_one(name: str, size: Size) -> list[Value]:
 
     from benchmarks.theory._measures import measure
 
-    return list(measure(ENTRANTS[name], jax.random.key(KEY), size))
+    return list(measure(entrant(name), jax.random.key(KEY), size))
 
 
 def _facts(seconds: float) -> dict[str, str]:

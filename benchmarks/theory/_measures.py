@@ -1,6 +1,6 @@
 """What is measured of a method, by all of the workbench, and on the noisy toys."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import jax
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import moo
+from benchmarks.theory._entrants import Method
 from benchmarks.theory._toys import ends, off
 from moo._types import Array
 from moo.aggregators import find
@@ -18,7 +19,6 @@ BATCH = 6
 MOVING = ("noisy_quadratics", "online_quadratics", "noisy_instance")
 STREAMS = ("noisy_quadratics", "online_quadratics")
 TOYS = ("two_task_toy_moco", "two_task_toy_sdmgrad", "two_task_toy_modo")
-Method = Callable[[Array], moo.Aggregator]
 
 # What is of no consequence, fixed before the first run. Of bias and covariance the square is
 # judged, whose estimate is not biased by noise: .01 is a tenth of a gradient's unit noise. A

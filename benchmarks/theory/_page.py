@@ -32,13 +32,15 @@ _AXES = {"regret": "rounds $T$", "replacement": "samples $n$"}
 _RATES = ("gap", "avoidance", "regret", "replacement")
 
 
-def write_page(found: Found, size: Size, facts: Mapping[str, str], folder: Path) -> Path:
+def write_page(
+    found: Found, size: Size, command: str, facts: Mapping[str, str], folder: Path
+) -> Path:
     """Write README.md, values.csv and figures; return the page's path."""
     scores = final(found)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     parts = [
         "# Stochastic weightings, by the theory workbench",
-        "```\npython -m benchmarks theory\n```",
+        f"```\n{command}\n```",
         "\n".join(f"- {name}: {text}" for name, text in facts.items()),
         _said(size),
         *(markdown(sheet) for sheet in (_values(scores), _verdicts(scores), _reached(scores))),

@@ -4,7 +4,7 @@ import pytest
 
 import moo
 from benchmarks.theory import _measures
-from benchmarks.theory._entrants import ENTRANTS, OURS
+from benchmarks.theory._entrants import ENTRANTS, OURS, entrant
 from benchmarks.theory._toys import ends, off
 
 SIZE = _measures.Size(seeds=4, draws=2000, warmup=0)
@@ -70,3 +70,9 @@ def test_measures_by_exact_gradients():
     assert (rise > 0).all()
     assert few.mean() > 3 * many.mean() > 0
     assert jump.tolist() == [0]
+
+
+def test_any_method_may_be_measured_and_an_unknown_one_is_refused():
+    assert entrant("upgrad")(np.float32(10)).num_objectives == 2
+    with pytest.raises(ValueError, match="upgrad"):
+        entrant("upgrd")

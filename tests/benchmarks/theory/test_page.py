@@ -22,8 +22,9 @@ def values(level, rng):
 def test_page_table_and_figures(tmp_path):
     rng = np.random.default_rng(0)
     found = {name: values(1 + (name != OURS), rng) for name in ENTRANTS}
-    page = write_page(found, Size(horizons=HORIZONS), {"date": "2026-01-01"}, tmp_path)
+    page = write_page(found, Size(horizons=HORIZONS), "python -m it", {"date": "today"}, tmp_path)
     text = page.read_text()
+    assert "python -m it\n" in text
     assert "| gap, noisy\\_instance | -1.00 [-1.00, -1.00]" in text
     assert "| bias | 1 of 1 | 1 of 1 |" in text  # 1 beside 2, the margin .01
     assert "| gap | 1 of 1 | 1 of 1 |" in text
