@@ -5,13 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.statistics import verdicts
+from benchmarks.statistics import holm, verdicts
 from benchmarks.theory._entrants import OURS
 from benchmarks.theory._measures import MARGINS, Value
 
 Item = tuple[str, str]  # measure, problem
 Scores = dict[Item, dict[str, np.ndarray]]
 BETTER, EQUAL, OPEN, WORSE = "+", "=", "?", "−"
+LEVEL = 0.05
+# Of methods that report no weights of a batch these are not known; any other NaN is a failure.
+_OF_WEIGHTS = ("covariance", "avoidance", "avoidance power")
+_SLOPES = ("gap", "avoidance")
 
 
 class Pair(NamedTuple):
@@ -23,53 +27,75 @@ class Pair(NamedTuple):
     sign: str
 
 
+class _Test(NamedTuple):
+    pair: Pair
+    p_value: float
+    not_worse: bool
+    failed: bool
+
+
 def final(found: Mapping[str, Sequence[Value]]) -> Scores:
-    """Return (measure, problem) -> entrant -> seeds, of what is judged, at the longest horizon."""
+    """Return (measure, problem) -> entrant -> seeds: what is judged, at the longest horizon."""
     scores: Scores = {}
     for entrant, values in found.items():
-        for value in sorted(values, key=lambda value: value.horizon):
-            if value.measure in MARGINS and np.isfinite(value.seeds).all():
-                scores.setdefault((value.measure, value.problem), {})[entrant] = value.seeds
+        for (measure, problem), rows in _by_item(values).items():
+            series = {(measure, problem): rows[-1].seeds}
+            if measure in _SLOPES and len(rows) > 1:
+                series[f"{measure} power", problem] = _powers(rows)
+            for item, seeds in series.items():
+                unknown = item[0] in _OF_WEIGHTS and np.isnan(seeds).all()
+                if item[0] in MARGINS and not unknown:
+                    scores.setdefault(item, {})[entrant] = seeds
     return scores
 
 
-def judge(scores: Scores) -> dict[tuple[Item, str], Pair]:
-    """Compare ours with every other; all measures of one other are one family of tests.
-
-    `+` is better; `=` shown to be not worse by more than the margin; `−` worse by more than
-    nothing, and not shown to be within the margin; `?` neither: too few seeds to tell.
-    """
-    others = dict.fromkeys(name for row in scores.values() for name in row if name != OURS)
-    found: dict[tuple[Item, str], Pair] = {}
-    for other in others:
-        items = [item for item, row in scores.items() if other in row and OURS in row]
-        found |= {(item, other): pair for item, pair in _beside(scores, items, other).items()}
+def _by_item(values: Sequence[Value]) -> dict[Item, list[Value]]:
+    found: dict[Item, list[Value]] = {}
+    for value in sorted(values, key=lambda value: value.horizon):
+        found.setdefault((value.measure, value.problem), []).append(value)
     return found
 
 
-def _beside(scores: Scores, items: Sequence[Item], other: str) -> dict[Item, Pair]:
-    judged = verdicts(
-        [[scores[item][name] for item in items] for name in (other, OURS)],
-        margins=[MARGINS[measure] for measure, _ in items],
-        higher_is_better=False,
-    )
+def _powers(rows: Sequence[Value]) -> np.ndarray:
+    """Return the slope of each seed on log-log axes; NaN where a value is not positive."""
+    values = np.stack([value.seeds for value in rows])
+    known = (values > 0).all(axis=0)
+    logs = np.log(np.where(known, values, 1))
+    slopes = np.polyfit(np.log([value.horizon for value in rows]), logs, 1)[0]
+    return np.where(known, slopes, np.nan)
+
+
+def judge(scores: Scores) -> dict[tuple[Item, str], Pair]:
+    """Compare ours with every other; all comparisons of the table are one family of tests.
+
+    `+` is better, by more than the margin in the mean; `=` shown to be not worse by more than the
+    margin; `−` worse, and not shown to be within the margin, or with more failed runs; `?` neither:
+    too few seeds to tell.
+    """
+    tests = {
+        (item, other): _test(item[0], row[other], row[OURS])
+        for item, row in scores.items()
+        if OURS in row
+        for other in row
+        if other != OURS
+    }
+    adjusted = holm(np.array([test.p_value for test in tests.values()]))
     return {
-        item: Pair(
-            float(judged.difference[1, i]), float(judged.low[1, i]), float(judged.high[1, i]),
-            _sign(judged.better[1, i], judged.not_worse[1, i], judged.worse[1, i]),
-        )
-        for i, item in enumerate(items)
-    }  # fmt: skip
+        place: test.pair._replace(sign=_sign(place[0][0], test, p <= LEVEL))
+        for (place, test), p in zip(tests.items(), adjusted, strict=True)
+    }
 
 
-def _sign(better: bool, not_worse: bool, worse: bool) -> str:
-    if better:
-        return BETTER
-    if worse:
+def _test(measure: str, other: np.ndarray, ours: np.ndarray) -> _Test:
+    found = verdicts([[other], [ours]], margins=MARGINS[measure], higher_is_better=False)
+    pair = Pair(float(found.difference[1, 0]), float(found.low[1, 0]), float(found.high[1, 0]), "")
+    failed = bool(found.failures[1, 0] > found.failures[0, 0])
+    return _Test(pair, float(found.p_value[1, 0]), bool(found.not_worse[1, 0]), failed)
+
+
+def _sign(measure: str, test: _Test, told: bool) -> str:
+    if test.failed or (told and test.pair.difference < 0 and not test.not_worse):
         return WORSE
-    return EQUAL if not_worse else OPEN
-
-
-def best_other(row: Mapping[str, np.ndarray]) -> str:
-    """Return the other entrant of the least mean."""
-    return min((name for name in row if name != OURS), key=lambda name: float(row[name].mean()))
+    if told and test.pair.difference > MARGINS[measure] and test.not_worse:
+        return BETTER
+    return EQUAL if test.not_worse else OPEN

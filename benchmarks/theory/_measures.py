@@ -9,42 +9,59 @@ import numpy as np
 
 import moo
 from benchmarks.theory._entrants import Method
+from benchmarks.theory._shortest import shortest
 from benchmarks.theory._toys import ends, off
 from moo._types import Array
 from moo.aggregators import find
 from moo.diagnostics import theory
-from moo.diagnostics.theory._noise import Step, draw
+from moo.diagnostics.theory._noise import Step, draw, exact_jacobian, settle
 
 BATCH = 6
-MOVING = ("noisy_quadratics", "online_quadratics", "noisy_instance")
-STREAMS = ("noisy_quadratics", "online_quadratics")
+# The defaults of CALM were chosen by runs on the first three, by stationarity, avoidance, bias and
+# the regret of the second; on label_noise and the toys it had not been run.
+MOVING = ("noisy_quadratics", "online_quadratics", "noisy_instance", "label_noise")
+STREAMS = ("noisy_quadratics", "online_quadratics", "label_noise")
 TOYS = ("two_task_toy_moco", "two_task_toy_sdmgrad", "two_task_toy_modo")
 
-# What is of no consequence, fixed before the first run. Of bias and covariance the square is
-# judged, whose estimate is not biased by noise: .01 is a tenth of a gradient's unit noise. A
-# twentieth of the least final gap of the pilot, and the like for the distance; a tenth of the root
-# of the rounds; a hundredth of the toys' windows, and of a gradient of 1; one point in fifty; less
-# than a hundredth of the start's distance from the set.
+# What is of no consequence, fixed before the first run. Of bias, offset and covariance the square
+# is judged, whose estimate is not biased by noise: .01 is a tenth of a gradient's unit noise. A
+# twentieth of the least final gap of the pilot, and the like for the distance; a twentieth of a
+# power; a tenth of the root of the rounds; a hundredth of the toys' windows, and of a gradient of
+# 1; one point in fifty; less than a hundredth of the start's distance from the set.
 MARGINS = {
-    "bias": 0.01, "covariance": 0.01, "gap": 0.0025, "avoidance": 0.0025, "regret": 5.6,
-    "toy": 0.2, "toy_gap": 0.01, "rise": 0.02, "replacement": 0.01,
+    "bias": 0.01, "offset": 0.01, "covariance": 0.01, "gap": 0.0025, "gap power": 0.05,
+    "avoidance": 0.0025, "avoidance power": 0.05, "regret": 5.6, "toy": 0.2, "toy_gap": 0.01,
+    "rise": 0.02, "replacement": 0.01,
 }  # fmt: skip
 
 
 class Size(NamedTuple):
-    """How much is run: seeds, draws a seed, steps before a draw, horizons, steps of the toys."""
+    """How much is run.
+
+    Attributes:
+        seeds: of everything.
+        draws: batches a seed at a point that is held.
+        warmup: steps at a point before what is measured there.
+        horizons: of runs and of streams.
+        toy_steps: steps on the toys.
+        points: points a seed at which exact directions are judged.
+        samples: sizes of training sets of which one sample is replaced.
+        twin_steps: steps of the runs on these.
+        angles: between two gradients of which the weights are to be calm.
+    """
 
     seeds: int = 20
-    draws: int = 500
-    warmup: int = 100
+    draws: int = 100
+    warmup: int = 1000
     horizons: tuple[int, ...] = (100, 316, 1000, 3162)
     toy_steps: int = 20_000
     points: int = 50
     samples: tuple[int, ...] = (16, 64, 256)
+    twin_steps: int = 300
     angles: tuple[float, ...] = (0.3, 0.1, 0.03)
 
 
-SMOKE = Size(seeds=3, draws=20, warmup=2, horizons=(10, 30), toy_steps=20, points=3)
+SMOKE = Size(seeds=3, draws=20, warmup=2, horizons=(10, 30), toy_steps=20, points=3, twin_steps=10)
 
 
 class Value(NamedTuple):
@@ -59,7 +76,7 @@ class Value(NamedTuple):
 def measure(method: Method, key: Array, size: Size) -> Iterator[Value]:
     """Yield all measurements of a method; NaN where it reports no weights of a batch."""
     for name in MOVING:
-        yield from _held(name, method(jnp.asarray(float(size.horizons[-1]))), key, size)
+        yield from _held(name, _for(method, size.warmup), key, size)
     for name in MOVING:
         yield from _along(name, method, key, size)
     for name in STREAMS:
@@ -70,33 +87,38 @@ def measure(method: Method, key: Array, size: Size) -> Iterator[Value]:
         )  # fmt: skip
         yield from _by_horizon("regret", name, size.horizons, found.regret)
     for name in TOYS:
-        problem, built = moo.problem(name), method(jnp.asarray(float(size.toy_steps)))
+        problem, built = moo.problem(name), _for(method, size.toy_steps)
         last = ends(problem, built, key, seeds=size.seeds, steps=size.toy_steps,
                     learning_rate=0.005, batch=BATCH)  # fmt: skip
         kind = "toy_gap" if problem.pareto_set is None else "toy"
         yield Value(kind, name, 0, off(problem, last))
-    yield from _exactly(method(jnp.asarray(float(size.horizons[-1]))), key, size)
+    yield from _exactly(method, key, size)
 
 
-def _exactly(method: moo.Aggregator, key: Array, size: Size) -> Iterator[Value]:
+def _for(method: Method, horizon: int) -> moo.Aggregator:
+    return method(jnp.asarray(float(horizon)))
+
+
+def _exactly(method: Method, key: Array, size: Size) -> Iterator[Value]:
     """Yield rises along exact directions, twins' distances, and how far weights jump."""
+    learned = _for(method, size.warmup)
     problem = moo.problem("noisy_quadratics")
     rng = np.random.default_rng(int(jax.random.randint(key, (), 0, 2**31 - 1)))
     count = size.seeds * size.points
     beside = problem.pareto_set(count) + 0.05 * rng.normal(size=(count, problem.dim))
     found = theory.descent_certificate(
-        problem, method, rng.permutation(beside), steps=(0.01, 0.1), warmup=size.warmup
+        problem, learned, rng.permutation(beside), steps=(0.01, 0.1), warmup=size.warmup
     )
     rises = ~found.conflict_free.reshape(size.seeds, size.points)
     yield Value("rise", problem.name, 0, rises.mean(axis=1))
     twins = theory.replacement_stability(
-        problem, method, key=key, rate=lambda samples: 0.1, sizes=size.samples, seeds=size.seeds,
-        batch_size=BATCH, steps=300,
+        problem, _for(method, size.twin_steps), key=key, rate=lambda samples: 0.1,
+        sizes=size.samples, seeds=size.seeds, batch_size=BATCH, steps=size.twin_steps,
     )  # fmt: skip
     yield from _by_horizon("replacement", problem.name, size.samples, twins.distance)
-    if find(jax.eval_shape(method.init, jnp.zeros(3)), "weights") is None:
+    if find(jax.eval_shape(learned.init, jnp.zeros(3)), "weights") is None:
         return
-    jumps = theory.weight_sensitivity(method, key=key, angles=size.angles, warmup=size.warmup)
+    jumps = theory.weight_sensitivity(learned, key=key, angles=size.angles, warmup=size.warmup)
     for angle, jump in zip(size.angles, jumps.weights, strict=True):
         yield Value("sensitivity", "nearly equal gradients", angle, np.array([jump]))
 
@@ -106,9 +128,10 @@ def _rate(horizon: Array) -> Array:
 
 
 def _held(name: str, method: moo.Aggregator, key: Array, size: Size) -> Iterator[Value]:
-    """Yield squared bias towards the shortest direction, and covariance, at a point that is held.
+    """Yield what the mean direction is away from, squared, at a point that is held.
 
-    With n draws the squared length of a mean is too long by the variance of the mean.
+    The bias is the distance from the method's own direction by exact gradients, the offset that
+    from the shortest combination.
     """
     problem = moo.problem(name)
     x = jnp.asarray(_point(problem))
@@ -118,16 +141,17 @@ def _held(name: str, method: moo.Aggregator, key: Array, size: Size) -> Iterator
         known = step.weights is not None and step.weights.shape == (2,)
         return step.direction, step.weights if known else jnp.full(2, jnp.nan)
 
-    def run(key: Array) -> tuple[Array, Array]:
-        found: tuple[Array, Array] = draw(
+    def run(key: Array) -> tuple[Array, tuple[Array, Array]]:
+        own, _ = settle(method, exact_jacobian(problem, x), x, size.warmup)
+        return own, draw(
             problem, method, x, keep, batch=BATCH, draws=size.seeds * size.draws,
             warmup=size.warmup, key=key,
         )  # fmt: skip
-        return found
 
-    found = (np.asarray(one, float) for one in jax.jit(run)(key))
-    v, weights = (one.reshape(size.seeds, size.draws, -1) for one in found)
-    yield Value("bias", name, 0, _squared(v - _shortest(rows)))
+    own, found = jax.jit(run)(key)
+    v, weights = (np.asarray(one, float).reshape(size.seeds, size.draws, -1) for one in found)
+    yield Value("bias", name, 0, _squared(v - np.asarray(own, float)))
+    yield Value("offset", name, 0, _squared(v - shortest(rows)))
     yield Value("covariance", name, 0, _squared(v - weights @ rows))
 
 
@@ -138,17 +162,10 @@ def _squared(away: np.ndarray) -> np.ndarray:
 
 
 def _point(problem: moo.problems.Problem) -> np.ndarray:
-    """Return a point halfway between the first start and a point of the Pareto set."""
+    """Return a point beside the Pareto set, where the shortest combination takes both gradients."""
     assert problem.starts is not None
     assert problem.pareto_set is not None
-    return 0.5 * problem.starts[0] + 0.5 * problem.pareto_set(5)[1]
-
-
-def _shortest(rows: np.ndarray) -> np.ndarray:
-    """Return the shortest point between two gradients, in closed form."""
-    apart = rows[0] - rows[1]
-    share = np.clip(-(rows[1] @ apart) / (apart @ apart), 0, 1)
-    return np.asarray(share * rows[0] + (1 - share) * rows[1])
+    return 0.1 * problem.starts[0] + 0.9 * problem.pareto_set(5)[1]
 
 
 def _along(name: str, method: Method, key: Array, size: Size) -> Iterator[Value]:

@@ -8,6 +8,7 @@ import numpy as np
 import optax
 
 import moo
+from benchmarks.theory._shortest import shortest
 from moo._types import Array
 from moo.diagnostics.theory._noise import batch_losses
 
@@ -44,14 +45,6 @@ def off(problem: moo.problems.Problem, points: np.ndarray) -> np.ndarray:
     if problem.pareto_set is not None:
         away = np.asarray(problem.distance_to_set(flat))
     else:
-        away = _shortest(problem, flat)
+        rows = jax.jit(jax.vmap(jax.jacobian(problem.objectives)))(jnp.asarray(flat))
+        away = np.linalg.norm(shortest(np.asarray(rows, float)), axis=1)
     return np.asarray(away.reshape(points.shape[:2]).mean(axis=1), float)
-
-
-def _shortest(problem: moo.problems.Problem, points: np.ndarray) -> np.ndarray:
-    """Return the length of the shortest point between two gradients, in closed form."""
-    rows = np.asarray(jax.vmap(jax.jacobian(problem.objectives))(jnp.asarray(points)), float)
-    apart = rows[:, 0] - rows[:, 1]
-    square = np.maximum((apart**2).sum(axis=1), np.finfo(float).tiny)
-    share = np.clip(-(rows[:, 1] * apart).sum(axis=1) / square, 0, 1)[:, None]
-    return np.asarray(np.linalg.norm(share * rows[:, 0] + (1 - share) * rows[:, 1], axis=1))

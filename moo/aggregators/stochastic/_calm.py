@@ -31,7 +31,7 @@ class TrackedGram(NamedTuple):
     """An average of Gramians over 2**exponent, and how far single ones are from it."""
 
     products: Array  # (m, m)
-    deviation: Array  # (), root mean square over pairs and batches
+    deviation: Array  # (m, m), root mean square over batches
     exponent: Array  # (), int32
     counts: Array  # (m, m), int32: batches that had labels for both objectives
 
@@ -62,19 +62,21 @@ def calm(
     + \rho_1 e_t \lVert \lambda - \lambda_0 \rVert_1
     + \tfrac{\rho_2 g_t}{2} \lVert \lambda - \lambda_t \rVert^2.$$
 
-    $[C]_+$ is the convex part, $e_t = t^{-\kappa/2} s_t$ the standard error of $C_t$, where
-    $s_t^2$ is the like average of the mean squared entry of $\hat G_t - C_{t-1}$, and
-    $g_t = \mathrm{tr} [C_t]_+ / m$. Both halves are independent, so $\hat G_t$ is unbiased;
-    $\lambda_t$ knows nothing of batch t, so $v_t$ is unbiased for $J^\top \lambda_t$. The L1
-    term keeps the multipliers at the prior until the gradients differ by more than their noise:
-    while $\max_{ij} |(C_t \lambda_0)_i - (C_t \lambda_0)_j| \le 2 \rho_1 e_t$.
+    $[C]_+$ is C without its negative eigenvalues, $g_t = \mathrm{tr} [C_t]_+ / m$ (where that is
+    0, $\lambda$ stays), and $e_t = t^{-\kappa/2} s_t$ the size of the noise that is left in $C_t$,
+    where $s_t^2$ averages the squared entries of $\hat G_t - C_{t-1}$ in the same way; how far G
+    has moved meanwhile is not in it. $\lambda_t$ does not depend on batch t, so $v_t$ is unbiased
+    for $J^\top \lambda_t$; the halves are independent, so $\hat G_t$ is unbiased for
+    $J J^\top$. The L1 term keeps the multipliers at the prior until gradients differ by more than
+    the noise: from $\lambda_t = \lambda_0 > 0$ they move only where some two entries of
+    $[C_t]_+ \lambda_0$ differ by more than $2 \rho_1 e_t$.
 
     Args:
         num_objectives: the number m of objectives.
         decay: $\kappa$ in (0, 1]: a batch's share in the average falls with the number of batches
             to this power. 1 averages all alike, for gradients that hardly change; the default is
             ours.
-        rho1: $\rho_1 \ge 0$, in standard errors of the tracked Gramian (the default is ours).
+        rho1: $\rho_1 \ge 0$, in units of the noise $e_t$ (the default is ours).
         rho2: $\rho_2 > 0$, in mean squared gradients; multipliers move the slower the larger (the
             default is ours).
         prior: $\lambda_0$, shape (m,), non-negative, scaled to the simplex over the active
@@ -84,7 +86,9 @@ def calm(
         A linear aggregator of convex scale with a `CalmState`. m backward passes on each half, and
         one on the whole batch. The Jacobian must know its batch axes (`batched=`). On the first
         step the weights are the prior; on exactly opposite gradients without noise they tend to
-        those of v = 0. An objective without labels in a half keeps its multiplier.
+        those of v = 0. An objective without labels in a half takes no part in the step and keeps
+        its multiplier; t counts the batches with labels for both objectives of a pair. Then
+        $\lambda_t$ depends on batch t by its labels.
 
     Raises:
         TypeError: if a hyper-parameter is no number.
@@ -105,8 +109,9 @@ def calm(
     that of MoDo (Chen et al., NeurIPS 2023), the average that of CR-MOGM (Zhou et al., NeurIPS
     2022) taken of the Gramian; multipliers from earlier batches alone, and a pull as wide as the
     noise, are ours.
-    Differs from the paper: there is none; `docs/calm.rst` has what it guarantees, and how it
-    compares.
+    Differs from the paper: there is none; the page on CALM derives what it guarantees, and shows
+    how it compares. The defaults were chosen by runs on noisy_quadratics, online_quadratics and
+    noisy_instance.
     """
     m = check_num_objectives(num_objectives)
     check_share("decay", decay, closed=True)
@@ -119,7 +124,8 @@ def calm(
         check_params(params)
         nothing = jnp.zeros((m, m), solver_dtype(params))
         start = preference_weights(prior, nothing[0], jnp.ones(m, bool))
-        gram = TrackedGram(nothing, nothing[0, 0], jnp.int32(_NEVER), jnp.zeros((m, m), jnp.int32))
+        counts = jnp.zeros((m, m), jnp.int32)
+        gram = TrackedGram(nothing, jnp.copy(nothing), jnp.int32(_NEVER), counts)
         return CalmState(nothing[0], start.astype(nothing.dtype), gram)
 
     def update(
@@ -131,7 +137,7 @@ def calm(
         shares = over_active(before, active)
         gram = _follow(state.gram, halves[0].gram(halves[1]), active, decay)
         target = over_active(preference_weights(prior, before, active), active)
-        pull = jnp.asarray(rho1 * _error(gram, decay))
+        pull = jnp.asarray(rho1 * _noise(gram, active, decay))
         after = _shortest(gram, shares, target, active, pull, rho2)
         after = stored(after.astype(before.dtype), before, active)
         return combined(jac, shares), CalmState(shares, after, gram)
@@ -143,34 +149,34 @@ def _follow(tracked: TrackedGram, gram: Gram, active: Array, decay: ArrayLike) -
     """Take a batch's Gramian into the average, and its distance into the deviation."""
     dtype = tracked.products.dtype
     matrix, exponent = scaled_products(gram)
+    # Zeros have no scale, and must not make what is small beside 1 vanish.
+    top = jnp.maximum(jnp.where((matrix == 0).all(), _NEVER, exponent), tracked.exponent)
     both = active[:, None] & active[None, :]
     counts = tracked.counts + both
     rate = jnp.where(both, _rate(counts, decay, dtype), 0)
-    top = jnp.maximum(exponent, tracked.exponent)
-    old = times_power_of_two(tracked.products, tracked.exponent - top)
+    old, spread = (
+        times_power_of_two(one, tracked.exponent - top)
+        for one in (tracked.products, tracked.deviation)
+    )
     new = times_power_of_two((matrix + matrix.T).astype(dtype) / 2, exponent - top)
     away = jnp.where(both, new - old, 0)
-    square = jnp.sum(away**2) / jnp.maximum(jnp.sum(both), 1)
-    last = times_power_of_two(tracked.deviation, tracked.exponent - top)
-    share = jnp.max(rate)
-    deviation = jnp.sqrt((1 - share) * last**2 + share * square)
-    products = old + rate * away
-    size = jnp.frexp(jnp.maximum(jnp.max(jnp.abs(products)), deviation))[1]
-    return TrackedGram(
-        times_power_of_two(products, -size),
-        times_power_of_two(deviation, -size),
-        top + size,
-        counts,
-    )
+    found = old + rate * away, jnp.sqrt((1 - rate) * spread**2 + rate * away**2)
+    largest = jnp.max(jnp.abs(jnp.stack(found)))
+    size = jnp.where(largest > 0, jnp.frexp(largest)[1], _NEVER - top)
+    products, deviation = (times_power_of_two(one, -size) for one in found)
+    return TrackedGram(products, deviation, top + size, counts)
 
 
 def _rate(counts: Array, decay: ArrayLike, dtype: jnp.dtype) -> Array:
     return jnp.maximum(counts, 1).astype(dtype) ** -jnp.asarray(decay, dtype)
 
 
-def _error(gram: TrackedGram, decay: ArrayLike) -> Array:
-    """Return the standard error of the tracked products."""
-    return gram.deviation * jnp.sqrt(_rate(jnp.max(gram.counts), decay, gram.deviation.dtype))
+def _noise(gram: TrackedGram, active: Array, decay: ArrayLike) -> Array:
+    """Return the size of the noise that is left in the tracked products of active objectives."""
+    both = active[:, None] & active[None, :]
+    rate = _rate(gram.counts, decay, gram.deviation.dtype)
+    square = jnp.sum(jnp.where(both, rate * gram.deviation**2, 0))
+    return jnp.sqrt(square / jnp.maximum(jnp.sum(both), 1))
 
 
 def _shortest(

@@ -1,7 +1,7 @@
 import numpy as np
 
 from benchmarks.theory._entrants import OURS
-from benchmarks.theory._judge import best_other, final, judge
+from benchmarks.theory._judge import final, judge
 from benchmarks.theory._measures import MARGINS, Value
 
 NOISE = np.random.default_rng(0).normal(size=20)
@@ -38,14 +38,31 @@ def test_a_difference_that_few_seeds_cannot_tell_is_left_open():
     assert judged[("gap", "problem_0"), "other"].sign == "?"
 
 
-def test_the_longest_horizon_counts_and_measures_without_a_number_are_left_out():
+def test_the_longest_horizon_counts_and_methods_without_weights_are_left_out():
+    mute = [Value("avoidance", "problem_0", 100, np.full(20, np.nan))]
     found = {
         "other": [*gaps(0, horizon=10), *gaps(3, horizon=100)],
-        "mute": [Value("gap", "problem_0", 100, np.full(20, np.nan))],
+        "mute": mute,
         OURS: [*gaps(9, horizon=100), *gaps(0, horizon=10)],
     }
     scores = final(found)
-    (row,) = scores.values()
+    row = scores["gap", "problem_0"]
     assert set(row) == {"other", OURS}
     np.testing.assert_allclose(row["other"].mean(), 4, atol=0.01)
-    assert best_other(row) == "other"
+    assert ("avoidance", "problem_0") not in scores
+    slopes = scores["gap power", "problem_0"]["other"]  # from 1 to 4 over a factor of ten
+    np.testing.assert_allclose(slopes, np.log10(4), atol=0.02)
+
+
+def test_a_failed_run_at_the_longest_horizon_is_worse():
+    """Its run at a shorter horizon does not take its place."""
+    broken = gaps(-9, horizon=100)[0]
+    broken = broken._replace(seeds=np.where(np.arange(20) == 3, np.nan, broken.seeds))
+    judged = judge(final({"other": gaps(0), OURS: [*gaps(-9, horizon=10), broken]}))
+    assert judged[("gap", "problem_0"), "other"].sign == "−"
+
+
+def test_a_gain_within_the_margin_is_of_no_consequence():
+    theirs = gaps(0)
+    ours = [theirs[0]._replace(seeds=theirs[0].seeds - 0.5 * MARGIN + 1e-5 * NOISE)]
+    assert judge(final({"other": theirs, OURS: ours}))[("gap", "problem_0"), "other"].sign == "="

@@ -27,7 +27,7 @@ def test_page_table_and_figures(tmp_path):
     assert "python -m it\n" in text
     assert "| gap, noisy\\_instance | -1.00 [-1.00, -1.00]" in text
     assert "| bias | 1 of 1 | 1 of 1 |" in text  # 1 beside 2, the margin .01
-    assert "| gap | 1 of 1 | 1 of 1 |" in text
+    assert "| gap | 1 of 1 | 0 of 1 |" in text  # .001 beside .002, the margin .0025
     assert "| 0.1 | 2 | 2 |" in text
     assert "sensitivity" not in text
     assert all(f"{name} {margin:g}" in text for name, margin in MARGINS.items())
