@@ -23,11 +23,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("methods", nargs="*", help="methods beside calm (default: the stochastic)")
     parser.add_argument("--out", type=Path, default=Path("runs/theory"), help="folder to write to")
     parser.add_argument("--smoke", action="store_true", help="check that it runs, in little time")
+    parser.add_argument(
+        "--cells", type=Path, metavar="FOLDER",
+        help="run nothing: judge calm beside all others on the cells of a sweep of `weightings`",
+    )  # fmt: skip
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Measure all entrants, and write the page."""
+    """Measure all entrants, or read a sweep's cells, and write the page.
+
+    Returns:
+        0; 2 if a method is unknown or the cells do not fit.
+    """
+    if given.cells is not None:
+        return _judge_cells(given)
     names = dict.fromkeys([*(given.methods or ENTRANTS), OURS])
     try:
         for name in names:
@@ -43,6 +53,21 @@ def run(given: argparse.Namespace) -> int:
 
     command = " ".join(["python -m benchmarks theory", *given.methods])
     print(write_page(found, size, command, _facts(seconds), given.out))
+    return 0
+
+
+def _judge_cells(given: argparse.Namespace) -> int:
+    from benchmarks.reports import DataError
+    from benchmarks.runner import UsageError
+    from benchmarks.theory._cells import stored_scores
+    from benchmarks.theory._page import write_beside
+
+    try:
+        scores, margins = stored_scores(given.cells)
+    except (DataError, UsageError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(write_beside(scores, margins, "python -m benchmarks theory --cells FOLDER", given.out))
     return 0
 
 

@@ -65,7 +65,7 @@ def _powers(rows: Sequence[Value]) -> np.ndarray:
     return np.where(known, slopes, np.nan)
 
 
-def judge(scores: Scores) -> dict[tuple[Item, str], Pair]:
+def judge(scores: Scores, margins: Mapping[str, float] = MARGINS) -> dict[tuple[Item, str], Pair]:
     """Compare ours with every other; all comparisons of the table are one family of tests.
 
     `+` is better, by more than the margin in the mean; `=` shown to be not worse by more than the
@@ -73,7 +73,7 @@ def judge(scores: Scores) -> dict[tuple[Item, str], Pair]:
     too few seeds to tell.
     """
     tests = {
-        (item, other): _test(item[0], row[other], row[OURS])
+        (item, other): _test(margins[item[0]], row[other], row[OURS])
         for item, row in scores.items()
         if OURS in row
         for other in row
@@ -81,21 +81,21 @@ def judge(scores: Scores) -> dict[tuple[Item, str], Pair]:
     }
     adjusted = holm(np.array([test.p_value for test in tests.values()]))
     return {
-        place: test.pair._replace(sign=_sign(place[0][0], test, p <= LEVEL))
+        place: test.pair._replace(sign=_sign(margins[place[0][0]], test, p <= LEVEL))
         for (place, test), p in zip(tests.items(), adjusted, strict=True)
     }
 
 
-def _test(measure: str, other: np.ndarray, ours: np.ndarray) -> _Test:
-    found = verdicts([[other], [ours]], margins=MARGINS[measure], higher_is_better=False)
+def _test(margin: float, other: np.ndarray, ours: np.ndarray) -> _Test:
+    found = verdicts([[other], [ours]], margins=margin, higher_is_better=False)
     pair = Pair(float(found.difference[1, 0]), float(found.low[1, 0]), float(found.high[1, 0]), "")
     failed = bool(found.failures[1, 0] > found.failures[0, 0])
     return _Test(pair, float(found.p_value[1, 0]), bool(found.not_worse[1, 0]), failed)
 
 
-def _sign(measure: str, test: _Test, told: bool) -> str:
+def _sign(margin: float, test: _Test, told: bool) -> str:
     if test.failed or (told and test.pair.difference < 0 and not test.not_worse):
         return WORSE
-    if told and test.pair.difference > MARGINS[measure] and test.not_worse:
+    if told and test.pair.difference > margin and test.not_worse:
         return BETTER
     return EQUAL if test.not_worse else OPEN

@@ -11,12 +11,13 @@ import moo
 from benchmarks.reports._markdown import markdown
 from benchmarks.reports._sheet import Entry, Sheet
 from benchmarks.theory._entrants import OURS
-from benchmarks.theory._judge import BETTER, EQUAL, Pair, Scores, final, judge
+from benchmarks.theory._judge import BETTER, EQUAL, Item, Pair, Scores, final, judge
 from benchmarks.theory._measures import BATCH, MARGINS, Size, Value
 from moo._files import write_atomically
 from moo.diagnostics.theory import fit_power
 
 Found = Mapping[str, Sequence[Value]]
+Judged = Mapping[tuple[Item, str], Pair]
 TITLES = {
     "bias": "squared distance of the mean direction from the method's own by exact gradients, at a "
     "point that is held",
@@ -47,12 +48,31 @@ def write_page(
         f"```\n{command}\n```",
         "\n".join(f"- {name}: {text}" for name, text in facts.items()),
         _said(size),
-        *(markdown(sheet) for sheet in (_values(scores), _verdicts(scores), _reached(scores))),
+        markdown(_values(scores)),
+        *_compared(scores, MARGINS),
         *(markdown(sheet) for sheet in (_powers(found), _jumps(found))),
         *_figures(found, folder),
     ]
     write_atomically(folder / "values.csv", _csv(found).encode())
     return write_atomically(folder / "README.md", ("\n\n".join(parts) + "\n").encode())
+
+
+def write_beside(scores: Scores, margins: Mapping[str, float], command: str, folder: Path) -> Path:
+    """Write beside.md, our method beside every other on a sweep's cells; return its path."""
+    parts = [
+        f"# {OURS} beside every other, problem by problem",
+        f"```\n{command}\n```",
+        "Scores of which higher is better are taken with a minus sign. Margins: "
+        + ", ".join(f"{name} {margin:g}" for name, margin in margins.items()) + ".",
+        *_compared(scores, margins),
+    ]  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_atomically(folder / "beside.md", ("\n\n".join(parts) + "\n").encode())
+
+
+def _compared(scores: Scores, margins: Mapping[str, float]) -> list[str]:
+    judged = judge(scores, margins)
+    return [markdown(sheet) for sheet in (_verdicts(scores, judged), _reached(scores, judged))]
 
 
 def _said(size: Size) -> str:
@@ -84,9 +104,8 @@ def _values(scores: Scores) -> Sheet:
     return Sheet("values", "Measured", ("measure, problem", *names), rows, note)
 
 
-def _verdicts(scores: Scores) -> Sheet:
+def _verdicts(scores: Scores, judged: Judged) -> Sheet:
     names = [name for name in _names(scores) if name != OURS]
-    judged = judge(scores)
     rows = [
         [Entry(", ".join(item)), *(
             Entry(_told(judged[item, name]) if (item, name) in judged else "–") for name in names
@@ -106,14 +125,11 @@ def _told(pair: Pair) -> str:
     return f"{pair.sign} {pair.difference:.2g} [{pair.low:.2g}, {pair.high:.2g}]"
 
 
-def _reached(scores: Scores) -> Sheet:
+def _reached(scores: Scores, judged: Judged) -> Sheet:
     """Say by kind of measure what was aimed at: not worse than any other, better than all."""
-    judged = judge(scores)
     rows = []
-    for measure in MARGINS:
+    for measure in dict.fromkeys(item[0] for item in scores):
         items = [item for item in scores if item[0] == measure]
-        if not items:
-            continue
         signs = [[pair.sign for (at, _), pair in judged.items() if at == item] for item in items]
         held = sum(all(sign in (BETTER, EQUAL) for sign in row) for row in signs)
         won = sum(all(sign == BETTER for sign in row) for row in signs)

@@ -3,6 +3,7 @@ import numpy as np
 from benchmarks.theory._entrants import OURS
 from benchmarks.theory._judge import final, judge
 from benchmarks.theory._measures import MARGINS, Value
+from benchmarks.theory._page import write_beside
 
 NOISE = np.random.default_rng(0).normal(size=20)
 MARGIN = MARGINS["gap"]
@@ -66,3 +67,13 @@ def test_a_gain_within_the_margin_is_of_no_consequence():
     theirs = gaps(0)
     ours = [theirs[0]._replace(seeds=theirs[0].seeds - 0.5 * MARGIN + 1e-5 * NOISE)]
     assert judge(final({"other": theirs, OURS: ours}))[("gap", "problem_0"), "other"].sign == "="
+
+
+def test_cells_of_a_sweep_are_judged_with_their_own_margins(tmp_path):
+    """Accuracy counts with a minus sign, so that less is better everywhere."""
+    scores = {("ctr_auc", "shop"): {"other": -0.7 + 1e-4 * NOISE, OURS: -0.71 + 1e-4 * NOISE[::-1]}}
+    judged = judge(scores, {"ctr_auc": 0.001})
+    assert judged[("ctr_auc", "shop"), "other"].sign == "+"
+    text = write_beside(scores, {"ctr_auc": 0.001}, "python -m it", tmp_path).read_text()
+    assert "| ctr\\_auc, shop | + 0.01 [0.0099, 0.01] |" in text
+    assert "| ctr\\_auc | 1 of 1 | 1 of 1 |" in text
