@@ -10,6 +10,8 @@ _PUBLIC = {
     "lazy": "moo.sparse._lazy",
     "make_step": "moo.sparse._step",
     "rowwise_adagrad": "moo.sparse._rowwise_adagrad",
+    "scale_by_counts": "moo.sparse._frequency",
+    "skip_rare": "moo.sparse._frequency",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

@@ -1,4 +1,6 @@
 # Made by .ci/stubs.py from the _PUBLIC table beside it.
+from moo.sparse._frequency import scale_by_counts as scale_by_counts
+from moo.sparse._frequency import skip_rare as skip_rare
 from moo.sparse._gather import apply_updates as apply_updates
 from moo.sparse._gather import gather as gather
 from moo.sparse._lazy import LazyState as LazyState
@@ -15,4 +17,6 @@ __all__ = [
     "lazy",
     "make_step",
     "rowwise_adagrad",
+    "scale_by_counts",
+    "skip_rare",
 ]

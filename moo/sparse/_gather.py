@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import optax
 
@@ -11,7 +10,7 @@ from moo._jacobian import check_params
 from moo._names import find_name
 from moo._types import Array, Params, PyTree
 from moo.sparse._ids import check_ids, check_padding, locate
-from moo.sparse._rows import Rows, TableRows, leaf_name, map_tables
+from moo.sparse._rows import Rows, TableRows, leaves_by_name, map_tables
 
 Tables = Mapping[str, str | Sequence[str]]
 
@@ -120,7 +119,7 @@ def _read(found: tuple[TableRows, Array], table: Array) -> Array:
 
 def _groups(params: Params, tables: Tables) -> list[tuple[tuple[str, ...], list[str], int]]:
     """Return (fields, tables, V) for tables that share their fields, checked."""
-    leaves = {leaf_name(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(params)}
+    leaves = leaves_by_name(params)
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, fields in tables.items():
         find_name("table", name, leaves)

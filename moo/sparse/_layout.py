@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from moo._types import Params, PyTree
-from moo.sparse._rows import Rows, TableRows, leaf_name, map_tables
+from moo.sparse._rows import Rows, TableRows, leaf_name, leaves_by_name, map_tables
 
 Init: TypeAlias = Callable[[Params], PyTree]
 Leaf: TypeAlias = tuple[str, tuple[int, ...]]
@@ -25,6 +25,8 @@ def tables_of_state(init: Init, small: Params, rows: Rows, state: PyTree) -> lis
             than row by row.
     """
     full = _full_shapes(small, rows)
+    # Under optax.partition and masked, only some tables are here.
+    rows = {name: rows[name] for name in rows if name in leaves_by_name(full)}
     shapes = _leaves(init, full)
     _expect_state(state, shapes)
     owners: list[str | None] = [None] * len(shapes)
@@ -109,8 +111,7 @@ def _expect_whole_rows(
     init: Init, full: PyTree, name: str, shapes: list[Leaf], owners: list[str | None]
 ) -> None:
     """Refuse leaves that follow a column of the table but not its rows: factored moments."""
-    leaves = {leaf_name(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(full)}
-    for axis in range(1, len(leaves[name].shape)):
+    for axis in range(1, len(leaves_by_name(full)[name].shape)):
         wider = _leaves(init, _longer(full, name, axis))
         for (path, shape), (_, grown), owner in zip(shapes, wider, owners, strict=True):
             if shape != grown and owner != name:

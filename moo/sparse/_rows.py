@@ -56,6 +56,11 @@ def leaf_name(path: tuple[Any, ...]) -> str:
     return jax.tree_util.keystr(path, simple=True, separator=".")
 
 
+def leaves_by_name(tree: PyTree) -> dict[str, Any]:
+    """Return the leaves of a tree by their paths with dots."""
+    return {leaf_name(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(tree)}
+
+
 def map_tables(
     fn: Callable[..., Any],
     otherwise: Callable[..., Any],

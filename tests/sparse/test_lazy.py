@@ -16,6 +16,7 @@ from tests.sparse.dense import (
     everything,
     objectives,
     parameters,
+    train,
 )
 
 STEADY = {
@@ -59,6 +60,19 @@ def test_rules_with_decay_equal_the_dense_ones_where_every_row_is_read(rule):
     dense, sparse = both("mean", MOVING[rule], everything(4))
     assert_close(sparse[0], dense[0], atol=2e-6)
     assert_close(sparse[1][-1].inner, dense[1][-1], atol=2e-6)
+
+
+def test_it_can_hold_the_tables_alone():
+    labels = {"emb": {"user": "users", "item": "items"}, "kernel": "rest"}
+    rules = {"users": optax.adagrad(0.2), "items": moo.sparse.rowwise_adagrad(0.3)}
+    rest = {"rest": optax.adam(0.01)}
+    dense = moo.optimizer("mean", optax.partition(rules | rest, labels), num_objectives=2)
+    apart = {name: lazy(rule) for name, rule in rules.items()} | rest
+    sparse = moo.optimizer("mean", optax.partition(apart, labels), num_objectives=2)
+    wanted, _, _ = train(moo.make_step(objectives, dense), dense, batches(3))
+    step = moo.sparse.make_step(objectives, sparse, tables=TABLES)
+    found, _, _ = train(step, sparse, batches(3))
+    assert_close(found, wanted)
 
 
 def test_gramians_equal_the_dense_ones():
