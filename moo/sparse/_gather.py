@@ -36,14 +36,19 @@ def gather(
             that mask it themselves, as `moo.models` does with -1. None: every id must be a row's.
 
     Returns:
-        (small, batch, rows): `params` with small tables (u, ...), u = min(number of ids, V + 1)
-        and about; the batch with places for ids; and `rows`, table -> `TableRows`.
+        (small, batch, rows): `params` with small tables (u, ...), where u is one more than the
+            number of ids and at most V + 1; the batch with places for ids; and `rows`, table ->
+            `TableRows`.
 
     Raises:
         TypeError: if ids are no integers.
         ValueError: if a path or a field is unknown, fields are shared in part, a table has no
             second row, or an id is outside [0, V). Ids that are traced cannot be looked at: one
             outside reads NaN, so that the losses are NaN, and touches no row of the table.
+
+    Every field that reads a table must be named, and a table may be read in no other way, such as
+    a product with all of its rows. `objectives(small, batch)` against `objectives(params, batch)`
+    with the batch as it was, once, shows whether that is so.
 
     Example:
         >>> import jax.numpy as jnp, moo

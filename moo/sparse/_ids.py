@@ -58,11 +58,11 @@ def locate(
     """
     shapes = [ids.shape for ids in fields.values()]
     valid = {name: (ids >= 0) & (ids < num_rows) for name, ids in fields.items()}
-    flat = [jnp.where(valid[name], ids, num_rows).ravel() for name, ids in fields.items()]
+    safe = [jnp.where(valid[name], ids, num_rows) for name, ids in fields.items()]
     # The last one is no row either, so that one place at least is left over.
-    flat.append(jnp.full(1, num_rows))
+    flat = [ids.astype(jnp.int32).ravel() for ids in (*safe, jnp.full(1, num_rows))]
     ids, inverse, counts = jnp.unique(
-        jnp.concatenate(flat).astype(jnp.int32),
+        jnp.concatenate(flat),
         size=num_places(sum(map(math.prod, shapes)), num_rows), fill_value=num_rows,
         return_inverse=True, return_counts=True,
     )  # fmt: skip
@@ -85,7 +85,8 @@ def num_places(num_ids: int, num_rows: int) -> int:
 
 
 def _is_padding(ids: Array, padding: int | None) -> Array:
-    return jnp.zeros(ids.shape, bool) if padding is None else ids == padding
+    unsigned = jnp.issubdtype(ids.dtype, jnp.unsignedinteger)
+    return jnp.zeros(ids.shape, bool) if padding is None or unsigned else ids == padding
 
 
 def _split(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:

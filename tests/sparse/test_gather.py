@@ -69,11 +69,12 @@ def test_vectors_are_tables_too_and_tables_share_their_fields():
     assert rows["a"] is rows["b"]
 
 
+@pytest.mark.parametrize("padding", [None, -1])
 @pytest.mark.parametrize("dtype", [jnp.int8, jnp.uint8, jnp.int16, jnp.uint32, jnp.int32])
-def test_ids_of_every_width(dtype):
+def test_ids_of_every_width(dtype, padding):
     table = {"a": jnp.arange(1000.0)}
     ids = jnp.array([100, 3, 100], dtype)
-    small, batch, rows = gather(ids, params=table)
+    small, batch, rows = gather(ids, padding, params=table)
     np.testing.assert_array_equal(small["a"][batch["id"]], [100, 3, 100])
     assert rows["a"].ids.dtype == jnp.int32
 
@@ -81,6 +82,14 @@ def test_ids_of_every_width(dtype):
 def test_ids_beyond_32_bits_are_not_wrapped():
     with pytest.raises(ValueError, match=r"must hold ids in \[0, 6\), got 4294967299"):
         gather(np.array([2**32 + 3]))
+
+
+def test_fields_of_several_widths_share_one_table():
+    fields = {"id": jnp.array([5, 0], jnp.int8), "x": jnp.array([[0], [2]], jnp.uint32)}
+    small, batch, rows = moo.sparse.gather(PARAMS, fields, tables={"a": ["x", "id"]})
+    assert rows["a"].ids.tolist() == [0, 2, 5, 6, 6]
+    for name, ids in fields.items():
+        np.testing.assert_array_equal(small["a"][batch[name]], PARAMS["a"][ids])
 
 
 def test_padding_stays_as_it_is_and_touches_no_row():

@@ -156,3 +156,17 @@ def test_an_entire_space_model_trains_unchanged(method):
         *b, found = other(*b, esmm_batch())
         assert_close(found.losses, wanted.losses)
     assert_close(b[0], a[0], atol=5e-6)
+
+
+def test_tables_sharded_by_rows():
+    mesh = jax.make_mesh((4,), ("rows",), axis_types=(jax.sharding.AxisType.Auto,))
+    split = jax.NamedSharding(mesh, jax.P("rows"))
+    params = parameters()
+    params["emb"] = {name: jnp.tile(table[:36], (2, 1)) for name, table in params["emb"].items()}
+    step = jax.jit(moo.sparse.make_step(objectives, ADAM, tables=TABLES))
+    wanted, _, _ = step(params, ADAM.init(params), batches(1)[0])
+    params["emb"] = jax.device_put(params["emb"], split)
+    found, state, _ = step(params, ADAM.init(params), batches(1)[0])
+    assert_close(found, wanted)
+    moments = state[1].inner[0].mu["emb"]["item"]
+    assert {shard.data.shape for shard in moments.addressable_shards} == {(18, 3)}
