@@ -63,6 +63,7 @@ _PUBLIC = {
     "models": "moo.models",
     "plotting": "moo.plotting",
     "problems": "moo.problems",
+    "sparse": "moo.sparse",
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _PUBLIC)

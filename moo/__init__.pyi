@@ -6,6 +6,7 @@ from moo import metrics as metrics
 from moo import models as models
 from moo import plotting as plotting
 from moo import problems as problems
+from moo import sparse as sparse
 from moo._fit import fit as fit
 from moo._jacobian import Gram as Gram
 from moo._jacobian import Jacobian as Jacobian
@@ -238,6 +239,7 @@ __all__ = [
     "skip_nonfinite",
     "smg",
     "son_goku",
+    "sparse",
     "stacked_jacobian",
     "stch",
     "stch_mtl",

@@ -16,6 +16,7 @@ PACKAGES = {
     "moo.problems": "Problems",
     "moo.models": "Models",
     "moo.data": "Data",
+    "moo.sparse": "Sparse embedding tables",
     "moo.plotting": "Plotting",
 }
 
