@@ -95,13 +95,13 @@ def calm(
         ValueError: if a hyper-parameter is out of range, or the Jacobian cannot be split.
 
     Example:
-        >>> import jax.numpy as jnp, moo
+        >>> import jax, jax.numpy as jnp, moo
         >>> tx, x = moo.calm(2), jnp.zeros(2)
         >>> rows = jnp.array([[[2.0, 0.0], [0.0, 1.0]]] * 2)  # two samples, no noise
         >>> jac = moo.jacobian(lambda x, rows: (rows @ x).mean(axis=0), x, rows, batched=(True,))
-        >>> state = tx.init(x)
+        >>> step, state = jax.jit(lambda state: tx.update(jac, state)), tx.init(x)
         >>> for _ in range(99):
-        ...     v, state = tx.update(jac, state)
+        ...     v, state = step(state)
         >>> [round(float(weight), 2) for weight in state.weights]  # of the shortest one
         [0.2, 0.8]
 
