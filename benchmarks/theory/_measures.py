@@ -118,9 +118,11 @@ def _exactly(method: Method, key: Array, size: Size) -> Iterator[Value]:
     yield from _by_horizon("replacement", problem.name, size.samples, twins.distance)
     if find(jax.eval_shape(learned.init, jnp.zeros(3)), "weights") is None:
         return
-    jumps = theory.weight_sensitivity(learned, key=key, angles=size.angles, warmup=size.warmup)
-    for angle, jump in zip(size.angles, jumps.weights, strict=True):
-        yield Value("sensitivity", "nearly equal gradients", angle, np.array([jump]))
+    jumps = theory.weight_sensitivity(
+        problem, learned, _point(problem), key=key, angles=size.angles, ratio=1.0,
+        repeats=size.seeds, warmup=size.warmup,
+    )  # fmt: skip
+    yield from _by_horizon("sensitivity", "nearly equal gradients", size.angles, jumps.weights)
 
 
 def _rate(horizon: Array) -> Array:
@@ -178,7 +180,7 @@ def _along(name: str, method: Method, key: Array, size: Size) -> Iterator[Value]
 
 
 def _by_horizon(
-    measure: str, name: str, horizons: Sequence[int], values: np.ndarray
+    measure: str, name: str, horizons: Sequence[float], values: np.ndarray
 ) -> Iterator[Value]:
     for horizon, column in zip(horizons, values.T, strict=True):
         yield Value(measure, name, horizon, column)

@@ -35,6 +35,8 @@ for marker, (name, method) in zip("os", ONE_BATCH.items(), strict=True):
     axes.errorbar(SIZES, found.bias, 2 * found.error, marker=marker, capsize=2, label=name)
     print(f"{name}: power {found.fit.exponent:.2f} [{found.fit.low:.2f}, {found.fit.high:.2f}]")
 axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="bias of the direction")
+axes.set_xticks(SIZES, labels=map(str, SIZES))
+axes.set_xticks((), minor=True)
 axes.legend(fontsize="small")
 figure.tight_layout()
 
@@ -43,13 +45,23 @@ figure.tight_layout()
 # -------------------
 # For weights w the bias is :math:`\sum_i \mathrm{Cov}(w_i, \hat g_i)`, apart from what the mean
 # weights do. Two independent batches tell: with the weights of one and the gradients of the other
-# the covariance is nothing but noise. SDMGrad's third batch rests on this, and MoDo's where it has
-# one; MoDo's two batches make the slope of its multipliers unbiased.
+# the covariance is nothing but noise: the open marks. SDMGrad's third batch rests on this, and
+# MoDo's where it has one; MoDo's two batches make the slope of its multipliers unbiased.
 
-for name, method in ONE_BATCH.items():
+figure, axes = plt.subplots(figsize=(4.6, 3.4))
+for at, (name, method) in enumerate(ONE_BATCH.items()):
     found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=2000)
-    same, error, other, noise = (np.linalg.norm(one) for one in found[:4])
-    print(f"{name:7} one batch {same:.3f} ± {error:.3f}, two batches {other:.3f} ± {noise:.3f}")
+    parts = (found.same, found.error, "gradients of the same batch"), (
+        found.other, found.other_error, "gradients of another")  # fmt: skip
+    for side, (entry, error, label) in enumerate(parts):
+        axes.errorbar(
+            np.arange(problem.dim) + 0.12 * (2 * at + side), entry, 2 * error, fmt="os"[at],
+            color=f"C{at}", mfc=f"C{at}" if side == 0 else "white", label=f"{name}, {label}",
+        )  # fmt: skip
+axes.axhline(0, color="0.6", linewidth=0.8, zorder=0)
+axes.set(xlabel="coordinate of the direction", ylabel="covariance of weights and gradients")
+axes.legend(fontsize="x-small")
+figure.tight_layout()
 
 # %%
 # Stationarity and conflict avoidance
@@ -107,17 +119,23 @@ moo.plotting.plot_rate(found, ROUNDS, dropped=0.0, labels=("rounds T", "regret")
 # -------
 # At 400 points beside the Pareto set: does no loss rise along the exact direction, and for how long
 # a step? Equal weights raise a loss wherever the gradients conflict enough, and so does CAGrad,
-# which promises descent of the mean.
+# which promises descent of the mean. UPGrad's direction lowers both, but for shorter steps than
+# the min-norm one.
 
 rng = np.random.default_rng(0)
 points = problem.pareto_set(400) + 0.05 * rng.normal(size=(400, problem.dim))
-for name in ("mean", "mgda", "cagrad", "upgrad"):
-    found = theory.descent_certificate(
-        problem, moo.aggregator(name, num_objectives=2), points, steps=np.geomspace(0.01, 10, 13)
-    )
-    longest = np.median(found.longest[found.conflict_free])
-    print(f"{name:12} no loss rises at {found.conflict_free.mean():4.0%} of the points; "
-          f"median longest step there {longest:.2f}")  # fmt: skip
+STEPS = np.geomspace(0.01, 10, 25)
+
+figure, axes = plt.subplots(figsize=(4.6, 3.4))
+for marker, name in zip("os^D", ("mean", "mgda", "cagrad", "upgrad"), strict=True):
+    method = moo.aggregator(name, num_objectives=2)
+    longest = theory.descent_certificate(problem, method, points, steps=STEPS).longest
+    share = (longest[:, None] >= STEPS * (1 - 1e-6)).mean(axis=0)
+    axes.errorbar(STEPS, share, 2 * np.sqrt(share * (1 - share) / len(points)),
+                  marker=marker, markersize=4, label=name)  # fmt: skip
+axes.set(xscale="log", xlabel="length of the step", ylabel="share of points where no loss rises")
+axes.legend(fontsize="small")
+figure.tight_layout()
 
 # %%
 # Weights near collinear gradients
@@ -128,14 +146,15 @@ for name in ("mean", "mgda", "cagrad", "upgrad"):
 # two gradients they see the lengths alone.
 
 ANGLES = (0.3, 0.1, 0.03, 0.01)
-found = {
-    name: theory.weight_sensitivity(moo.aggregator(name, num_objectives=2), key=key, angles=ANGLES)
-    for name in ("mgda", "imtl_g")
-}
 figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, (name, one) in zip("os", found.items(), strict=True):
-    axes.loglog(ANGLES, one.weights, marker=marker, label=f"{name}: power {one.fit.exponent:.2f}")
-axes.set(xlabel="angle between the gradients", ylabel="largest change of the weights per change")
+for marker, name in zip("os", ("mgda", "imtl_g"), strict=True):
+    found = theory.weight_sensitivity(
+        problem, moo.aggregator(name, num_objectives=2), point, key=key, angles=ANGLES, ratio=1.0
+    )
+    axes.errorbar(ANGLES, found.weights.mean(axis=0), 2 * found.error, marker=marker, capsize=2,
+                  label=f"{name}: power {found.fit.exponent:.2f}")  # fmt: skip
+axes.set(xscale="log", yscale="log", xlabel="angle between the gradients",
+         ylabel="weights' change per change")  # fmt: skip
 axes.legend(fontsize="small")
 figure.tight_layout()
 

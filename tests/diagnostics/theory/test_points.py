@@ -1,5 +1,7 @@
 """Certificates of descent, sensitivity of weights, and the fit of a power."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -64,29 +66,55 @@ def test_points_and_steps_that_do_not_fit_are_refused():
 
 
 def test_min_norm_weights_move_as_one_over_the_squared_angle_near_equality():
-    found = theory.weight_sensitivity(moo.mgda(2), key=KEY)
+    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=1.0)
+    assert found.fit.low <= found.fit.exponent <= found.fit.high
     assert found.fit.exponent == pytest.approx(-2, abs=0.1)
     # A change of either length by d moves the share of the other by d / alpha^2.
     steepest = np.sqrt(2) * np.sqrt(2) / found.angles**2
     assert (found.weights <= 1.1 * steepest).all()
     assert (found.weights >= 0.5 * steepest).all()
-    np.testing.assert_allclose(
-        found.directions, found.weights * found.angles / np.sqrt(2), rtol=0.1
-    )
+    expected = found.weights * found.angles / np.sqrt(2)  # (g1 - g2) times the change of one
+    np.testing.assert_allclose(found.directions, expected, rtol=0.1)
+    np.testing.assert_array_less(found.error, 0.1 * found.weights.mean(axis=0))
 
 
 def test_min_norm_weights_are_calm_near_opposition():
-    found = theory.weight_sensitivity(moo.mgda(2), key=KEY, opposite=True)
-    assert (found.weights < 1).all()
+    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, opposite=True)
+    assert (found.weights < 2).all()  # at most about |E| / |g1 - g2| each way
 
 
-def test_methods_without_two_objectives_or_weights_are_refused():
-    with pytest.raises(ValueError, match="method must have 2 objectives, got 3"):
-        theory.weight_sensitivity(moo.mean(3), key=KEY)
-    with pytest.raises(ValueError, match="method must report weights"):
-        theory.weight_sensitivity(moo.graddrop(2), key=KEY)
-    with pytest.raises(ValueError, match="angles must be positive"):
-        theory.weight_sensitivity(moo.mean(2), key=KEY, angles=(0.1, 0.0))
+def test_a_longer_gradient_beside_a_shorter_one_gets_no_min_norm_weight():
+    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=2.0)
+    np.testing.assert_allclose(found.weights, 0, atol=1e-3)  # rounding over a small change
+
+
+@pytest.mark.parametrize(("third", "low", "high"), [(0.1, 0, 1e-3), (30.0, 50, 300)])
+def test_the_third_gradient_stays_as_it_is(third, low, high):
+    """A short one takes all min-norm weight from two nearly equal ones, a long one next to none."""
+    fixed = jnp.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [third / 3, third / 3, third]])
+    problem = moo.problem("noisy_quadratics", dim=3)
+    linear = dataclasses.replace(
+        problem, num_objectives=3, objectives=lambda x: fixed @ x, reference_point=None
+    )
+    found = theory.weight_sensitivity(linear, moo.mgda(3), np.zeros(3), key=KEY, angles=(0.1,))
+    assert (found.weights >= low).all()
+    assert (found.weights <= high).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "method", "options"),
+    [
+        ("method must report weights", moo.graddrop(2), {}),
+        ("angles must be positive", moo.mean(2), {"angles": (0.1, 0.0)}),
+        ("repeats must be at least 2, got 1", moo.mean(2), {"repeats": 1}),
+        ("pair must be two of the 2 objectives", moo.mean(2), {"pair": (0, 2)}),
+        ("span no plane", moo.mean(2), {"x": [0.5**0.5, 0.5**0.5]}),
+    ],
+)
+def test_sensitivity_refuses_what_it_cannot_measure(said, method, options):
+    options = {"x": POINTS[0], **options}
+    with pytest.raises(ValueError, match=said):
+        theory.weight_sensitivity(QUADRATICS, method, key=KEY, **options)
 
 
 def test_the_fit_of_noisy_powers_covers_their_exponent():
@@ -124,7 +152,8 @@ def test_a_method_that_remembers_is_judged_after_it_has_learned():
 def test_sensitivity_of_methods_that_split_their_batch():
     """MoDo's first step moves its multipliers by gamma times the Gramian's change, projected."""
     found = theory.weight_sensitivity(
-        moo.modo(2, gamma=0.1, rho=0.0), key=jax.random.key(0), angles=(0.3, 0.1), warmup=1
-    )
+        QUADRATICS, moo.modo(2, gamma=0.1, rho=0.0), [0.5, 0.6], key=KEY, angles=(0.3, 0.1),
+        ratio=1.0, warmup=1,
+    )  # fmt: skip
     assert (found.weights > 0).all()
     assert (found.weights < 1).all()
