@@ -82,7 +82,8 @@ def _said(size: Size) -> str:
         f"{size.horizons[-1]:,} steps of T^-1/2; {size.draws} draws a seed after {size.warmup:,} "
         f"steps at a point beside the Pareto set; toys: Adam at 0.005, {size.toy_steps:,} steps. "
         f"What differs by less than a margin is of no consequence: {margins}. They were fixed, and "
-        "the key drawn, before the first run; but the defaults of calm were chosen by runs with "
+        "the key drawn, before the first run; those of rise and replacement after a run had begun "
+        "that was stopped unread. But the defaults of calm were chosen by runs with "
         "other keys on noisy_quadratics, online_quadratics and noisy_instance, the others' are "
         "published ones or schedules of their theory. label_noise and the toys were new to all."
         "\n\n" + "\n".join(f"- *{name}*: {text}" for name, text in TITLES.items())

@@ -76,7 +76,7 @@ METHODS = {
     "modo": lambda horizon: moo.modo(2, gamma=horizon**-0.5, rho=0.0),
     "mean": lambda horizon: moo.mean(2),
 }
-HORIZONS = (50, 158, 500, 1581)
+HORIZONS = (30, 95, 300, 949)
 runs = {
     name: theory.convergence(
         problem, method, rate=lambda horizon: horizon**-0.5, key=key, horizons=HORIZONS, seeds=8
@@ -168,7 +168,7 @@ figure.tight_layout()
 SAMPLES = (16, 64, 256)
 apart = {
     name: theory.replacement_stability(
-        problem, method, key=key, rate=lambda size: 0.1, sizes=SAMPLES, steps=300, seeds=16
+        problem, method, key=key, rate=lambda size: 0.1, sizes=SAMPLES, steps=200, seeds=10
     ).distance
     for name, method in {"mgda": moo.mgda(2), "modo": moo.modo(2, gamma=0.01, rho=0.0),
                          "mean": moo.mean(2)}.items()

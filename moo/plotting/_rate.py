@@ -16,6 +16,7 @@ from moo.plotting._series import abscissa, common_points, count_words, labelled_
 from moo.plotting._style import StyledFigure, series_marker, series_style, style
 
 _FEW_POINTS = 15
+_SHORT, _FEW_TICKS = 30, 5
 _GREY = "#666666"
 
 
@@ -77,6 +78,7 @@ def plot_rate(
             _draw_fit(axes, x[kept], fits[label])
         _draw_references(axes, x, found, np.atleast_1d(np.asarray(reference, dtype=float)))
         axes.set_xlim(x[0], x[-1] * (x[-1] / x[0]) ** 0.02)
+        _tick_at_points(axes, x)
         if not kept.all():
             axes.axvspan(
                 x[0], x[kept][0], color="#eeeeee", linewidth=0, zorder=0, label="not fitted"
@@ -153,6 +155,13 @@ def _draw_fit(axes: Axes, x: Float, fit: Fit) -> None:
     ends = x[[0, -1]]
     line = np.exp(fit.intercept) * ends**fit.slope
     axes.plot(ends, line, color="black", linewidth=0.6, gid="fit")
+
+
+def _tick_at_points(axes: Axes, x: Float) -> None:
+    """Name the few points of a short axis, whose labels between the decades would collide."""
+    if x[-1] < _SHORT * x[0] and len(x) <= _FEW_TICKS:
+        axes.set_xticks(x, labels=[f"{at:g}" for at in x])
+        axes.set_xticks((), minor=True)
 
 
 def _draw_references(axes: Axes, x: Float, found: dict[str, Float], slopes: Float) -> None:

@@ -89,3 +89,11 @@ def test_a_reference_has_its_slope_and_lies_below_all_curves():
 def test_unfit_errors_are_refused(errors, steps, options, message):
     with pytest.raises(ValueError, match=message):
         plot_rate({"a": errors}, steps, **options)
+
+
+@pytest.mark.parametrize(("steps", "named"), [((16, 64, 256), True), ((10, 100, 1000), False)])
+def test_a_short_axis_is_named_at_its_points(steps, named):
+    figure, axes = plot_rate(1 / np.asarray(steps), steps, dropped=0.0)
+    figure.canvas.draw()
+    said = [text.get_text() for text in axes.get_xticklabels(which="both") if text.get_text()]
+    assert (said == [str(step) for step in steps]) == named
