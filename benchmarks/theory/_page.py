@@ -12,7 +12,7 @@ from benchmarks.reports._markdown import markdown
 from benchmarks.reports._sheet import Entry, Sheet
 from benchmarks.theory._entrants import OURS
 from benchmarks.theory._judge import BETTER, EQUAL, Item, Pair, Scores, final, judge
-from benchmarks.theory._measures import BATCH, MARGINS, Size, Value
+from benchmarks.theory._measures import BATCH, MARGINS, TRIALS, Size, Value
 from moo._files import write_atomically
 from moo.diagnostics.theory import fit_power
 
@@ -169,8 +169,9 @@ def _jumps(found: Found) -> Sheet:
         for angle in sorted({angle for row in jumps.values() for angle in row}, reverse=True)
     ]  # fmt: skip
     note = (
-        "On noisy_quadratics, lengths made equal; the largest of 64 random changes, mean of as "
-        "many maxima as seeds ± standard error: an estimate from below of the Lipschitz constant."
+        f"On noisy_quadratics, lengths made equal; the largest of {TRIALS} random changes, mean of "
+        "as many maxima as seeds ± standard error: an estimate from below of the Lipschitz "
+        "constant."
     )
     return Sheet("jumps", "Change of the weights per change of two gradients at an angle",
                  ("angle", *found), rows, note)  # fmt: skip
