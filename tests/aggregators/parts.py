@@ -16,7 +16,7 @@ def mean_of_rows(x, rows):
 
 def parted(*matrices, **options):
     """Return a Jacobian at 0 whose k parts have these k matrices, and whose rows are their mean."""
-    rows = jnp.asarray(np.stack(matrices), jnp.float32)
+    rows = jnp.stack([jnp.asarray(matrix, jnp.float32) for matrix in matrices])
     return moo.jacobian(mean_of_rows, jnp.zeros(rows.shape[-1]), rows, batched=(True,), **options)
 
 

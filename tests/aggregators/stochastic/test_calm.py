@@ -135,6 +135,53 @@ def test_the_pull_costs_at_most_four_times_itself():
             assert ((weights - least) @ G @ (weights - least)) <= 4 * l1 + 1e-8
 
 
+def test_the_rate_on_gradients_that_stay():
+    """F(w after t steps) - min F <= rho2 g |w1 - wF|^2 / 2t, with the pull held."""
+    rng = np.random.default_rng(4)
+    even, l2 = np.full(3, 1 / 3), 0.5
+    with jax.enable_x64(True):
+        for _ in range(10):
+            J, l1 = rng.normal(size=(3, 4)), rng.uniform(0, 0.2)
+            G, weights = J @ J.T, even
+            least = settled(G, even, l1, 1e-9)
+            best = least @ G @ least / 2 + l1 * np.abs(least - even).sum()
+            reach = l2 * np.trace(G) / 3 * np.sum((least - even) ** 2) / 2
+            for t in range(1, 20):
+                weights = settled(G, weights, l1, l2)
+                value = weights @ G @ weights / 2 + l1 * np.abs(weights - even).sum()
+                assert value - best <= reach / t + 1e-7
+
+
+@pytest.mark.parametrize(("noise", "turn"), [(1.0, 0.0), (0.0, 0.05), (0.5, 0.02)])
+def test_the_error_of_the_tracked_gramian_obeys_its_recursion(noise, turn):
+    """In the mean of 400 runs, for gradients that turn by an angle a step, under noise."""
+    steps, kappa, tx = 60, 0.6, moo.calm(2, decay=0.6)
+    angles = turn * np.arange(steps)
+    J = np.stack([np.stack([[np.cos(a), np.sin(a)], [1.0, 0.0]]) for a in angles])
+    G = J @ J.transpose(0, 2, 1)
+
+    def run(halves):
+        def step(state, pair):
+            _, state = tx.update(parted(*pair), state)
+            return state, jnp.ldexp(state.gram.products, state.gram.exponent)
+
+        return jax.lax.scan(step, tx.init(jnp.zeros(2)), halves)[1]
+
+    drawn = noise * np.random.default_rng(5).normal(size=(400, steps, 2, 2, 2))
+    halves = np.asarray(J[:, None] + drawn, np.float32)
+    tracked = np.asarray(jax.jit(jax.vmap(run))(halves), float)
+    error = ((tracked - G) ** 2).sum(axis=(2, 3)).mean(axis=0)
+    products = np.einsum("nthid,ntgjd->nthgij", halves, halves)[:, :, 0, 1]
+    variance = (((products + products.swapaxes(2, 3)) / 2 - G) ** 2).sum(axis=(2, 3)).mean(axis=0)
+    drift = (np.diff(G, axis=0) ** 2).sum(axis=(1, 2)).max()
+    for t in range(2, steps + 1):
+        beta = t**-kappa
+        bound = (1 - beta) * error[t - 2] + drift / beta + beta**2 * variance[t - 1]
+        assert error[t - 1] <= 1.15 * bound + 1e-9  # three errors of the mean of 400 squares
+    if turn == 0:
+        assert error[-1] < 3 * variance[-1] * steps**-kappa
+
+
 def test_avoidance_is_as_good_as_the_tracked_gramian():
     """|J'w - d|^2 <= 2 |C - G| + 4 l1 + 2 rho2 g, for any symmetric C."""
     rng = np.random.default_rng(3)
