@@ -134,7 +134,7 @@ def test_inside_a_training_step(data):
     data = {**data, "y": data["y"].at[:16, 0].set(0)}  # the first four devices lack a label
     params = place(network(), MESH)
     state, spread = place(tx.init(params), MESH), shard_batch(data, MESH)
-    params, state, record = step(params, state, spread)
+    params, state, _ = jax.block_until_ready(step(params, state, spread))
     once = len(traces)
     params, state, record = step(params, state, spread)
     assert len(traces) == once

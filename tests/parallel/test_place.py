@@ -40,6 +40,13 @@ def test_moments_follow_their_parameters_and_all_else_is_whole():
     assert again["emb"]["user"] is params["emb"]["user"]
 
 
+def test_state_of_another_shape_is_shared_by_its_path():
+    params = place({"emb": jnp.zeros((16, 2))}, MESH, rows=("emb",))
+    state = moo.sparse.lazy(moo.sparse.rowwise_adagrad(0.1)).init(params)
+    state = place(state, MESH, rows=("inner.0.sums.emb",))
+    assert _shapes(moo.find(state, "sums")["emb"]) == {(2,)}
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -64,9 +71,9 @@ def test_a_placed_step_compiles_once_and_equals_one_device():
     spread = (params, place(tx.init(params), MESH))
     for _ in range(3):
         *alone, wanted = step(*alone, data)
-    before = step._cache_size()
+    before, rows = step._cache_size(), shard_batch(data, MESH)
     for _ in range(3):
-        *spread, found = step(*spread, shard_batch(data, MESH))
+        *spread, found = jax.block_until_ready(step(*spread, rows))
     assert step._cache_size() == before + 1
     assert_close(found, wanted)
     assert_close(spread[0], alone[0])
@@ -136,7 +143,7 @@ def test_tables_spread_by_rows_equal_one_device_and_stay_where_they_are():
     step, (*alone, data), (*spread, rows) = _table_step(512)
     for _ in range(3):
         *alone, wanted = step(*alone, data)
-        *spread, found = step(*spread, rows)
+        *spread, found = jax.block_until_ready(step(*spread, rows))
     assert_close(found, wanted)
     assert_close(spread[0], alone[0])
     assert _shapes(spread[0]["emb"]) == _shapes(moo.find(spread[1], "mu")["emb"]) == {(64, 4)}
