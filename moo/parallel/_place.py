@@ -30,8 +30,8 @@ def shard_batch(batch: PyTree, mesh: Mesh, *, axis: str = "data") -> PyTree:
     Example:
         >>> import jax, numpy as np, moo
         >>> mesh = jax.sharding.Mesh(jax.devices()[:1], ("data",))
-        >>> moo.parallel.shard_batch({"x": np.ones((4, 2))}, mesh)["x"].sharding.spec
-        PartitionSpec('data',)
+        >>> tuple(moo.parallel.shard_batch({"x": np.ones((4, 2))}, mesh)["x"].sharding.spec)
+        ('data',)
     """
     check_axis(mesh, axis)
     sharding, parts = NamedSharding(mesh, P(axis)), mesh.local_mesh.shape[axis]
@@ -68,8 +68,8 @@ def place(tree: PyTree, mesh: Mesh, *, rows: Sequence[str] = (), axis: str = "da
         >>> params = {"emb": {"user": jnp.zeros((8, 2))}, "bias": jnp.zeros(2)}
         >>> params = moo.parallel.place(params, mesh, rows=("emb.user",))
         >>> state = moo.parallel.place(optax.adam(0.1).init(params), mesh)
-        >>> state[0].mu["emb"]["user"].sharding.spec
-        PartitionSpec('data',)
+        >>> tuple(state[0].mu["emb"]["user"].sharding.spec)
+        ('data',)
     """
     check_axis(mesh, axis)
     paths = {_name(path): None for path, _ in jax.tree_util.tree_leaves_with_path(tree)}

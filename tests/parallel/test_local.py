@@ -144,6 +144,13 @@ def test_inside_a_training_step(data):
     np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("platform", ["cuda", "tpu"])
+def test_it_lowers_for_accelerators(data, platform):
+    params, tx = network(), local_aggregates(moo.mgda(M), MESH)
+    traced = _updated(tx, batched=(True,)).trace(params, tx.init(params), data)
+    assert "all_reduce" in traced.lower(lowering_platforms=(platform,)).as_text()
+
+
 @pytest.mark.parametrize(
     ("build", "error", "message"),
     [

@@ -156,3 +156,11 @@ def test_the_size_of_a_table_does_not_matter_to_what_moves():
         moved.append(communication(step.lower(*spread).compile()))
     assert moved[0] == moved[1]
     assert sum(kind.bytes for kind in moved[0].values()) < 512 * 4 * 4
+
+
+@pytest.mark.parametrize("platform", ["cuda", "tpu"])
+def test_a_step_on_a_shared_table_lowers_for_accelerators(platform):
+    step, _, spread = _table_step(512)
+    text = step.trace(*spread).lower(lowering_platforms=(platform,)).as_text()
+    assert "sharding" in text
+    assert "callback" not in text
