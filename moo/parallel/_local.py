@@ -86,7 +86,7 @@ def local_aggregates(aggregator: Aggregator, mesh: Mesh, *, axis: str = "data") 
             own = whole.on(params, jax.tree.map(_folded(axis), args, masks))
             near = jax.tree.map(lambda leaf: leaf[0], inner)
             updates, near = aggregator.update(own, near, params, **extra)
-            return lax.pmean(updates, axis), jax.tree.map(lambda leaf: leaf[None], near)
+            return _mean(updates, axis), jax.tree.map(lambda leaf: leaf[None], near)
 
         rows = jax.tree.map(lambda batched: P(axis) if batched else P(), masks)
         # Types that vary by device would sum the gradients over the axis before they are used.
@@ -114,6 +114,16 @@ def _folded(axis: str) -> Any:
         return jax.random.fold_in(leaf, lax.axis_index(axis)) if fresh else leaf
 
     return fold
+
+
+def _mean(updates: PyTree, axis: str) -> PyTree:
+    """Return the mean over the devices, in at least float32: narrow sums round at each addition."""
+
+    def one(leaf: Array) -> Array:
+        wide = leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32))
+        return lax.pmean(wide, axis).astype(leaf.dtype)
+
+    return jax.tree.map(one, updates)
 
 
 def _certified(inner: PyTree, state: LocalState) -> LocalState:

@@ -8,7 +8,7 @@ import pytest
 from jax.sharding import Mesh
 
 import moo
-from moo.parallel import place, shard_batch
+from moo.parallel import local_aggregates, place, shard_batch
 
 MESH = Mesh(np.array(jax.devices()), ("data",))
 STEPS = 150
@@ -78,3 +78,22 @@ def test_the_gramian_of_bfloat16_is_that_of_its_rows_in_float32():
     np.testing.assert_allclose(gram, flat @ flat.T, rtol=1e-5)
     alone = jax.jit(look)(*jax.device_put((params, data), jax.devices()[0]))[0]
     np.testing.assert_allclose(gram, alone, rtol=0.05)
+
+
+def test_local_aggregates_of_bfloat16_are_averaged_in_float32():
+    params, data = _parameters(jnp.bfloat16), _data()
+    tx = local_aggregates(moo.sum(2), MESH)
+
+    def look(params, state, data):
+        jac = moo.jacobian(_losses, params, data, batched=(True,))
+        return tx.update(jac, state, params)
+
+    updates, state = jax.jit(look)(params, tx.init(params), data)
+    assert {x.dtype for x in jax.tree.leaves(updates)} == {jnp.dtype(jnp.bfloat16)}
+    assert moo.find(state, "weights").dtype == jnp.float32
+    parts = jax.tree.map(lambda x: np.asarray(x).reshape(8, 8, -1), data)
+    total = jax.grad(lambda params, part: _losses(params, part).sum())
+    each = jax.jit(jax.vmap(total, (None, 0)))(jax.device_get(params), parts)
+    for found, leaf in zip(jax.tree.leaves(updates), jax.tree.leaves(each), strict=True):
+        mean = np.asarray(leaf, np.float64).mean(axis=0)
+        np.testing.assert_allclose(np.asarray(found, np.float64), mean, rtol=2**-7, atol=2e-3)
