@@ -14,6 +14,8 @@ _COLLECTIVE = re.compile(rf"= (.+?) ({_KINDS})(?:-done)?\(")
 _COMPUTATION = re.compile(r"^(ENTRY )?%?([\w.\-]+) .*\{$")
 _CALLED = re.compile(r"(?:to_apply|body|calls|computation)=%?([\w.\-]+)")
 _BRANCHES = re.compile(r"branch_computations=\{([^}]*)\}")
+# Its start has named the computation already.
+_FINISHED = re.compile(r" async-(?:update|done)\(")
 _TRIPS = re.compile(r'"known_trip_count":\{"n":"(\d+)"')
 _SHAPE = re.compile(r"\b([a-z]+\d*(?:e\d\w*)?)\[([\d,]*)\]")
 
@@ -87,6 +89,9 @@ def _traffic(name: str, computations: dict[str, list[str]]) -> tuple[Counter[str
 
 
 def _called(line: str) -> list[str]:
+    """Return the computations that a line calls."""
+    if _FINISHED.search(line):
+        return []
     branches = _BRANCHES.search(line)
     listed = branches[1].replace("%", "").split(", ") if branches else []
     return [*_CALLED.findall(line), *listed]

@@ -30,13 +30,13 @@ def local_aggregates(aggregator: Aggregator, mesh: Mesh, *, axis: str = "data") 
     whole batch is the mean $J = \frac{1}{n} \sum_k J_k$. It moves one vector of d entries between
     devices, where $A(J)$ moves m of them.
 
-    **It is another method**, unless the weights do not depend on the gradients. Without
-    `local_aggregates`, moo computes $A(J)$: the same whatever the number of devices. Weights of a
-    part follow the noise of that part, so $v$ depends on how many devices there are, and a property
-    of A on $J_k$ need not hold of $v$ on $J$: gradients $(1, 1)$ on one device and $(-3, 1)$ on
-    another have MGDA step by 1 and by 0; the mean step of 1/2 raises the first loss, while $A(J)$
-    of the mean gradients $(-1, 1)$ stays. It is what comes of workers that each run a method on
-    their own batch and then average their updates.
+    **It is another method**, unless the weights are constant. Without `local_aggregates`, moo
+    computes $A(J)$: the same whatever the number of devices. Weights of a part follow the noise of
+    that part, so $v$ depends on how many devices there are, and a property of A on $J_k$ need not
+    hold of $v$ on $J$: gradients $(1, 1)$ on one device and $(-3, 1)$ on another have MGDA step by
+    1 and by 0; the mean step of 1/2 raises the first loss, while $A(J)$ of the mean gradients
+    $(-1, 1)$ stays. It is what comes of workers that each run a method on their own batch and then
+    average their updates.
 
     Args:
         aggregator: any aggregator of one solution that comes first in its chain.

@@ -10,9 +10,26 @@ from jax.sharding import PartitionSpec as P
 
 import moo
 from moo.parallel import Traffic, communication
+from moo.parallel._communication import _computations, _traffic
 from tests.helpers.core import compiled
 
 MESH = Mesh(np.array(jax.devices()), ("data",))
+
+# As compilers for accelerators write what runs beside other work.
+BESIDE = """HloModule jit_f, is_scheduled=true
+
+%wrapped (p: bf16[32]) -> bf16[4] {
+  %p = bf16[32]{0} parameter(0)
+  ROOT %rs = bf16[4]{0} reduce-scatter(%p), dimensions={0}, to_apply=%add
+}
+
+ENTRY %main (x: f32[4], y: bf16[32]) -> f32[32] {
+  %s = (f32[4]{0}, f32[32]{0}) all-gather-start(%x), channel_id=1, dimensions={0}
+  %a = ((bf16[32]{0}), bf16[4]{0}, u32[]) async-start(%y), calls=%wrapped
+  %e = bf16[4]{0} async-done(%a), calls=%wrapped
+  ROOT %d = f32[32]{0:T(256)} all-gather-done(%s)
+}
+"""
 
 
 def _program(body, x):
@@ -65,6 +82,12 @@ def test_a_sharded_sum_moves_one_number():
 
 def test_one_device_is_silent():
     assert communication(jax.jit(jnp.cumsum).lower(jnp.ones(3)).compile()) == {}
+
+
+def test_what_starts_and_ends_apart_counts_once():
+    counts, sizes = _traffic(*_computations(BESIDE.splitlines()))
+    assert counts == {"all-gather": 1, "reduce-scatter": 1}
+    assert sizes == {"all-gather": 32 * 4, "reduce-scatter": 4 * 2}
 
 
 def test_what_is_no_program_is_refused():

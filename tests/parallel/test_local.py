@@ -28,7 +28,7 @@ def data():
     return batch(rows=ROWS)
 
 
-@pytest.mark.parametrize("method", [moo.upgrad, moo.graddrop])
+@pytest.mark.parametrize("method", [moo.mgda, moo.graddrop])
 def test_it_is_the_mean_over_the_devices_of_one_aggregate_each(data, method):
     params, inner = network(), method(M)
     tx = local_aggregates(inner, MESH)
@@ -38,7 +38,7 @@ def test_it_is_the_mean_over_the_devices_of_one_aggregate_each(data, method):
     starts = [jax.tree.map(lambda x, k=k: x[k], tx.init(params).inner) for k in range(8)]
     each = [alone(params, start, part) for part, start in zip(parts, starts, strict=True)]
     assert_close(found, jax.tree.map(lambda *v: sum(v) / 8, *[update for update, _ in each]))
-    if method is moo.upgrad:
+    if method is moo.mgda:
         weights = np.stack([state.weights for _, state in each])
         np.testing.assert_allclose(moo.find(state, "weights"), weights, rtol=1e-5, atol=1e-6)
         assert state.converged.shape == state.residual.shape == ()
@@ -74,8 +74,8 @@ def test_one_vector_moves_instead_of_m(data):
     d = sum(x.size for x in jax.tree.leaves(params))
     moved = {}
     for name, tx in {
-        "whole": moo.upgrad(M),
-        "local": local_aggregates(moo.upgrad(M), MESH),
+        "whole": moo.mgda(M),
+        "local": local_aggregates(moo.mgda(M), MESH),
     }.items():
         program = _updated(tx, batched=(True,)).lower(params, tx.init(params), spread).compile()
         moved[name] = communication(program)

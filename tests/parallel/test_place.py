@@ -79,6 +79,21 @@ def test_a_placed_step_compiles_once_and_equals_one_device():
     assert_close(spread[0], alone[0])
 
 
+def test_a_step_under_shard_map_equals_one_device():
+    def reduced(params, data):
+        return jax.lax.pmean(objectives(params, data), "data")
+
+    tx = moo.optimizer("mgda", optax.adam(0.1), num_objectives=3)
+    data, params = batch(rows=32), network()
+    wanted = jax.jit(moo.make_step(objectives, tx))(params, tx.init(params), data)
+    mapped = jax.shard_map(
+        moo.make_step(reduced, tx), mesh=MESH, in_specs=(P(), P(), P("data")), out_specs=P()
+    )
+    placed = place(params, MESH)
+    found = jax.jit(mapped)(placed, place(tx.init(placed), MESH), shard_batch(data, MESH))
+    assert_close(found, wanted)
+
+
 @pytest.mark.parametrize(("engine", "rows"), [("unroll", 16), ("scan", 64)])
 def test_a_gram_step_moves_the_rows_and_nothing_else(engine, rows):
     params, spread = place(network(), MESH), shard_batch(batch(rows=rows), MESH)
