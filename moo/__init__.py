@@ -61,6 +61,7 @@ _PUBLIC = {
     "diagnostics": "moo.diagnostics",
     "metrics": "moo.metrics",
     "models": "moo.models",
+    "parallel": "moo.parallel",
     "plotting": "moo.plotting",
     "problems": "moo.problems",
     "sparse": "moo.sparse",

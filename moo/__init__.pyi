@@ -4,6 +4,7 @@ from moo import data as data
 from moo import diagnostics as diagnostics
 from moo import metrics as metrics
 from moo import models as models
+from moo import parallel as parallel
 from moo import plotting as plotting
 from moo import problems as problems
 from moo import sparse as sparse
@@ -212,6 +213,7 @@ __all__ = [
     "optimizer",
     "p_norm",
     "pamal",
+    "parallel",
     "pareto_manifold",
     "pbi",
     "pcd",

@@ -17,6 +17,7 @@ PACKAGES = {
     "moo.models": "Models",
     "moo.data": "Data",
     "moo.sparse": "Sparse embedding tables",
+    "moo.parallel": "Many devices",
     "moo.plotting": "Plotting",
 }
 

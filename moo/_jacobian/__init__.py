@@ -1,5 +1,6 @@
 """The lazy Jacobian, its Gramian, and the checks that both share."""
 
+from moo._jacobian._autodiff import AutodiffJacobian as AutodiffJacobian
 from moo._jacobian._autodiff import jacobian as jacobian
 from moo._jacobian._base import Jacobian as Jacobian
 from moo._jacobian._checks import check_losses as check_losses

@@ -20,7 +20,7 @@ from moo._jacobian._checks import (
 from moo._jacobian._engines import each_row
 from moo._jacobian._gram import Gram, gram_of_rows
 from moo._jacobian._jvp import gram_by_jvp
-from moo._jacobian._split import parts
+from moo._jacobian._split import batch_masks, parts
 from moo._jacobian._stacked import MaterializedJacobian, shared_rows
 from moo._types import Array, Engine, GramKind, Heads, Objectives, Params, PyTree
 
@@ -146,21 +146,28 @@ class AutodiffJacobian(Jacobian):
                 "active is an array, but each part has its own labels: give active= as a callable "
                 "of the arguments"
             )
-        return [
-            self._with(self._params, args) for args in parts(self._args, self._options.batched, k)
-        ]
+        return [self.on(self._params, args) for args in parts(self._args, self._options.batched, k)]
 
     def at(self, params: Params) -> "AutodiffJacobian":
         """Return the Jacobian at other parameters, with the same batch and keys."""
         check_like(params, self._params)
-        return self._with(params, self._args)
+        return self.on(params, self._args)
+
+    def arguments(self, k: int, name: str = "k") -> tuple[tuple[Any, ...], tuple[PyTree, ...]]:
+        """Return the arguments, and a bool for each leaf: is its leading axis a batch of k parts.
+
+        Args:
+            k: the number of parts, a divisor of the batch size.
+            name: what the number is called in the error.
+        """
+        return self._args, batch_masks(self._args, self._options.batched, k, name)
 
     def losses_at(self, params: Params) -> Array:
         """Return the losses at other parameters, with the same batch and keys."""
         check_like(params, self._params)
         return self._checked(params)[0]
 
-    def _with(self, params: Params, args: Sequence[Any]) -> "AutodiffJacobian":
+    def on(self, params: Params, args: Sequence[Any]) -> "AutodiffJacobian":
         """Return the same Jacobian at another point and on other arguments."""
         return AutodiffJacobian(self._fn, params, args, self._options)
 

@@ -120,5 +120,6 @@ class FeatureJacobian(AutodiffJacobian):
             )
         return encoded
 
-    def _with(self, params: Params, args: Sequence[Any]) -> "FeatureJacobian":
+    def on(self, params: Params, args: Sequence[Any]) -> "FeatureJacobian":
+        """Return the same Jacobian at another point and on other arguments."""
         return FeatureJacobian(self._encode, self._decode, params, args, self._options)

@@ -25,6 +25,28 @@ def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tu
         TypeError: if `batched` is no sequence of trees of bools.
         ValueError: if `batched` is missing or of another length, or k does not divide the batch.
     """
+    masks = batch_masks(args, batched, k)
+    return [
+        tuple(_part(arg, mask, i, k) for arg, mask in zip(args, masks, strict=True))
+        for i in range(k)
+    ]
+
+
+def batch_masks(
+    args: Sequence[Any], batched: Sequence[Any] | None, k: int, name: str = "k"
+) -> tuple[PyTree, ...]:
+    """Return one tree of bools for each argument, after checking that k divides the batch.
+
+    Args:
+        args: the objectives' arguments after params.
+        batched: one tree prefix of bools for each argument.
+        k: number of parts.
+        name: what the number is called in the error.
+
+    Raises:
+        TypeError: if `batched` is no sequence of trees of bools.
+        ValueError: if `batched` is missing or of another length, or k does not divide the batch.
+    """
     if batched is None:
         raise ValueError(
             "batched is missing: split must know which arguments have a batch axis; give "
@@ -39,18 +61,15 @@ def parts(args: Sequence[Any], batched: Sequence[Any] | None, k: int) -> list[tu
         raise ValueError(
             f"batched must have {len(args)} entries, one an argument, got {len(batched)}"
         )
-    masks = [
+    masks = tuple(
         bool_mask(f"batched[{i}]", mask, arg, "its argument")
         for i, (mask, arg) in enumerate(zip(batched, args, strict=True))
-    ]
-    _check_divides(args, masks, k)
-    return [
-        tuple(_part(arg, mask, i, k) for arg, mask in zip(args, masks, strict=True))
-        for i in range(k)
-    ]
+    )
+    _check_divides(args, masks, k, name)
+    return masks
 
 
-def _check_divides(args: Sequence[Any], masks: Sequence[PyTree], k: int) -> None:
+def _check_divides(args: Sequence[Any], masks: Sequence[PyTree], k: int, name: str) -> None:
     leaves = zip(jax.tree.leaves(tuple(args)), jax.tree.leaves(tuple(masks)), strict=True)
     shapes = [jnp.shape(leaf) for leaf, is_batched in leaves if is_batched]
     if () in shapes:
@@ -61,7 +80,7 @@ def _check_divides(args: Sequence[Any], masks: Sequence[PyTree], k: int) -> None
         raise ValueError(f"batched leaves must share one batch size, got {found}")
     (size,) = sizes
     if k < 1 or size % k:
-        raise ValueError(f"k must divide the batch size {size}, got {k}")
+        raise ValueError(f"{name} must divide the batch size {size}, got {k}")
 
 
 def _part(arg: Any, mask: PyTree, index: int, k: int) -> Any:

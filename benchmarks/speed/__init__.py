@@ -1,0 +1,1 @@
+"""What moo's steps, tables, sweeps and devices cost, beside the peers."""
