@@ -22,9 +22,11 @@ from moo.aggregators._registry import METHODS, SETS
 _PUBLIC = {
     "Gram": "moo._jacobian",
     "Jacobian": "moo._jacobian",
+    "Sketch": "moo._jacobian",
     "feature_jacobian": "moo._jacobian",
     "jacobian": "moo._jacobian",
     "masked_mean": "moo._jacobian",
+    "per_example_jacobian": "moo._jacobian",
     "population_jacobian": "moo._jacobian",
     "ray_jacobian": "moo._jacobian",
     "stacked_jacobian": "moo._jacobian",

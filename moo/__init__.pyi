@@ -11,9 +11,11 @@ from moo import sparse as sparse
 from moo._fit import fit as fit
 from moo._jacobian import Gram as Gram
 from moo._jacobian import Jacobian as Jacobian
+from moo._jacobian import Sketch as Sketch
 from moo._jacobian import feature_jacobian as feature_jacobian
 from moo._jacobian import jacobian as jacobian
 from moo._jacobian import masked_mean as masked_mean
+from moo._jacobian import per_example_jacobian as per_example_jacobian
 from moo._jacobian import population_jacobian as population_jacobian
 from moo._jacobian import ray_jacobian as ray_jacobian
 from moo._jacobian import stacked_jacobian as stacked_jacobian
@@ -135,6 +137,7 @@ __all__ = [
     "Jacobian",
     "NonFiniteWarning",
     "Record",
+    "Sketch",
     "Trajectory",
     "ada_omd_tch",
     "adatask",
@@ -218,6 +221,7 @@ __all__ = [
     "pbi",
     "pcd",
     "pcgrad",
+    "per_example_jacobian",
     "per_group",
     "phn",
     "pike",

@@ -75,8 +75,8 @@ def fit(
         names: the objectives' names, for the trajectory.
         label: the method's name, for the trajectory and the progress line.
         progress: whether to show a bar on a terminal and plain lines elsewhere.
-        **jacobian_options: `shared`, `heads`, `active`, `batched`, `engine`, `gram` of
-            `moo.jacobian`.
+        **jacobian_options: `shared`, `heads`, `active`, `batched`, `engine`, `gram`,
+            `memory` of `moo.jacobian`.
 
     Returns:
         The trained parameters, the `FitState`, and the trajectory with one start. Its last row

@@ -31,8 +31,8 @@ def make_step(
             `(losses, aux)`.
         tx: an optimizer whose first member is an aggregator, as from `moo.optimizer`.
         has_aux: whether the objectives return auxiliary output, which comes back in the record.
-        **jacobian_options: `shared`, `heads`, `active`, `batched`, `engine`, `gram` of
-            `moo.jacobian`.
+        **jacobian_options: `shared`, `heads`, `active`, `batched`, `engine`, `gram`,
+            `memory` of `moo.jacobian`.
 
     Returns:
         A pure function `step(params, state, *args, **extra) -> (params, state, Record)`; `extra`

@@ -12,6 +12,7 @@ from moo._jacobian._checks import (
     active_of,
     check_like,
     check_losses,
+    check_memory,
     check_options,
     check_params,
     check_weights,
@@ -20,12 +21,13 @@ from moo._jacobian._checks import (
 from moo._jacobian._engines import each_row
 from moo._jacobian._gram import Gram, gram_of_rows
 from moo._jacobian._jvp import gram_by_jvp
+from moo._jacobian._sketch import Sketch, sketch
 from moo._jacobian._split import batch_masks, parts
 from moo._jacobian._stacked import MaterializedJacobian, shared_rows
 from moo._types import Array, Engine, GramKind, Heads, Objectives, Params, PyTree
 
-# Rows of the shared leaves beyond this many bytes make gram="auto" choose the jvp kind.
-ROWS_BUDGET = 2**29
+# 512 MiB of rows.
+MEMORY = 2**29
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Options:
     batched: Sequence[Any] | None = None
     engine: Engine = "auto"
     gram: GramKind = "rows"
+    memory: int = MEMORY
 
 
 def jacobian(
@@ -52,6 +55,7 @@ def jacobian(
     batched: Sequence[Any] | None = None,
     engine: Engine = "auto",
     gram: GramKind = "rows",
+    memory: int = MEMORY,
 ) -> "AutodiffJacobian":
     r"""Take the lazy Jacobian $J_{ij} = \partial \ell_i / \partial \theta_j$ of objectives.
 
@@ -72,7 +76,9 @@ def jacobian(
             batch; needed by `split`.
         engine: `"scan"`, `"unroll"` or `"vmap"` over objectives; `"auto"` chooses.
         gram: `"rows"` keeps m rows while the Gramian is taken; `"jvp"` computes
-            $J (J^\top e_i)$ and keeps one; `"auto"` takes rows up to 512 MiB of them.
+            $J (J^\top e_i)$ and keeps one; `"auto"` takes rows while they fit `memory`.
+        memory: bytes, at least 0, that the rows of the shared leaves may take with
+            `gram="auto"`; 512 MiB by default.
 
     Returns:
         The Jacobian; nothing but the losses is computed until it is asked for.
@@ -87,7 +93,7 @@ def jacobian(
         >>> jac.rows().tolist()
         [[2.0, 0.0], [2.0, 1.0]]
     """
-    options = Options(has_aux, shared, heads, active, batched, engine, gram)
+    options = Options(has_aux, shared, heads, active, batched, engine, gram, memory)
     return AutodiffJacobian(fn, params, args, options)
 
 
@@ -99,6 +105,7 @@ class AutodiffJacobian(Jacobian):
     ) -> None:
         check_params(params)
         check_options(options.engine, options.gram, options.heads, params)
+        check_memory(options.memory)
         self.shared = shared_mask(options.shared, params)
         self.heads = options.heads
         self._fn, self._params, self._args, self._options = fn, params, tuple(args), options
@@ -134,6 +141,10 @@ class AutodiffJacobian(Jacobian):
         if self._by_jvp:
             return gram_by_jvp(self._push, self._pull_shared, self.num_objectives, self._losses)
         return gram_of_rows(shared_rows(self.rows(), self.shared))
+
+    def sketched_gram(self, key: Any, probes: int) -> Sketch:
+        """Estimate the Gramian over the shared leaves by random forward passes."""
+        return sketch(self.losses_at, self._params, self.shared, self.active, key, probes)
 
     def materialize(self) -> Jacobian:
         """Compute the rows once; a no-op where the Gramian is taken without them."""
@@ -178,7 +189,7 @@ class AutodiffJacobian(Jacobian):
         leaves = zip(jax.tree.leaves(self._params), jax.tree.leaves(self.shared), strict=True)
         held = sum(jnp.size(leaf) for leaf, shared in leaves if shared)
         narrow = any(jnp.finfo(jnp.result_type(x)).bits < 32 for x in jax.tree.leaves(self._params))
-        return not narrow and 4 * held * self.num_objectives > ROWS_BUDGET
+        return not narrow and 4 * held * self.num_objectives > self._options.memory
 
     def _checked(self, params: Params) -> tuple[Array, PyTree]:
         out = self._fn(params, *self._args)

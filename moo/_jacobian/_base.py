@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import jax
 
 from moo._jacobian._gram import Gram
+from moo._jacobian._sketch import Sketch
 from moo._types import Array, Params, PyTree
 
 
@@ -79,6 +80,29 @@ class Jacobian(Unflattenable, abc.ABC):
         Args:
             other: a second Jacobian of the same kind, such as one of `split`'s parts.
         """
+
+    def sketched_gram(self, key: Any, probes: int) -> Sketch:
+        r"""Estimate the Gramian over the shared leaves from random forward passes.
+
+        $J J^\top = \mathrm{E}[(J z)(J z)^\top]$ for standard normal $z$: a forward pass a probe,
+        whatever the number of objectives, in memory for one tangent.
+
+        Args:
+            key: an int or a typed key.
+            probes: the number s of tangents; the error falls as $1 / \sqrt{s}$.
+
+        Returns:
+            The estimate, unbiased in its `gram.matrix`, with standard errors of products and of
+            cosines. With fewer probes than objectives it is singular.
+
+        Raises:
+            ValueError: if there are no objectives to push through, or `probes` is below 1.
+            TypeError: if a shared leaf is below float32.
+        """
+        raise ValueError(
+            f"a {type(self).__name__} cannot push tangents through its objectives: build it with "
+            "moo.jacobian or moo.per_example_jacobian"
+        )
 
     def materialize(self) -> "Jacobian":
         """Compute the rows once, so that `gram` and `combine` afterwards are cheap."""

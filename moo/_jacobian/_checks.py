@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from moo._types import Array, Engine, GramKind, Heads, Params, PyTree
 
@@ -88,6 +89,12 @@ def check_options(engine: Engine, gram: GramKind, heads: Heads, params: Params) 
             f"gram='jvp' pushes tangents of the parameters' dtype, got {narrow[0].dtype}: use "
             "gram='rows' with parameters below float32"
         )
+
+
+def check_memory(memory: Any) -> None:
+    """Refuse a budget that is no number of bytes."""
+    if isinstance(memory, bool) or not isinstance(memory, int | np.integer) or memory < 0:
+        raise ValueError(f"memory must be an int of at least 0, in bytes, got {memory!r}")
 
 
 def bool_mask(name: str, prefix: PyTree, tree: PyTree, of: str) -> PyTree:

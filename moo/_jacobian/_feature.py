@@ -1,7 +1,7 @@
 """The Jacobian whose Gramian is taken at a shared representation instead of the parameters."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import jax.numpy as jnp
@@ -104,6 +104,13 @@ class FeatureJacobian(AutodiffJacobian):
                 "features and one at parameters are different statistics"
             )
         return gram_of_rows(self.feature_rows(), other.feature_rows())
+
+    def sketched_gram(self, key: Any, probes: int) -> NoReturn:
+        """Refuse: a Gramian at features is as cheap as one probe."""
+        raise ValueError(
+            "a feature Jacobian takes its Gramian at the features, which needs no sketch: call "
+            "gram(), or build it with moo.jacobian for the Gramian at the parameters"
+        )
 
     def materialize(self) -> Jacobian:
         """Return itself: the Gramian needs no parameter rows."""

@@ -9,6 +9,7 @@ from jax import lax
 from moo._jacobian._base import Jacobian
 from moo._jacobian._checks import active_of, check_losses, check_params, check_weights
 from moo._jacobian._gram import Gram, gram_of_rows
+from moo._jacobian._sketch import Sketch
 from moo._types import Array, Params, PyTree
 
 
@@ -83,6 +84,11 @@ class MaterializedJacobian(Jacobian):
         r"""Return $J J^\top$ over the shared leaves, or $J J_2^\top$ with `other`."""
         others = None if other is None else shared_rows(other.rows(), self.shared)
         return gram_of_rows(shared_rows(self._rows, self.shared), others)
+
+    def sketched_gram(self, key: Any, probes: int) -> Sketch:
+        """Estimate the Gramian as the lazy Jacobian does."""
+        sketch: Sketch = self._lazy.sketched_gram(key, probes)
+        return sketch
 
     def materialize(self) -> Jacobian:
         """Return itself: the rows are there."""

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import moo
-from moo._jacobian import _autodiff
 from tests.helpers.core import SHARED, assert_close, batch, compiled, dense, network, objectives
 
 
@@ -91,23 +90,33 @@ def test_materialize_is_a_no_op_without_rows():
     assert moo.jacobian(objectives, network(), batch()).materialize() is not lazy
 
 
-def test_auto_takes_rows_within_its_budget(monkeypatch):
-    jac = moo.jacobian(objectives, network(), batch(), gram="auto")
-    assert jac.materialize() is not jac
-    monkeypatch.setattr(_autodiff, "ROWS_BUDGET", 64)
-    assert jac.materialize() is jac
+def test_auto_takes_rows_within_its_budget():
+    def jac(**options):
+        return moo.jacobian(objectives, network(), batch(), gram="auto", **options)
+
+    size = sum(leaf.nbytes for leaf in jax.tree.leaves(network()))
+    held = size * jac().num_objectives
+    for rows_fit in (jac(), jac(memory=held)):
+        assert rows_fit.materialize() is not rows_fit
+    for beyond in (jac(memory=held - 1), jac(memory=0)):
+        assert beyond.materialize() is beyond
 
 
-def test_auto_keeps_rows_below_float32(monkeypatch):
-    monkeypatch.setattr(_autodiff, "ROWS_BUDGET", 64)
+def test_auto_keeps_rows_below_float32():
     narrow = jax.tree.map(lambda x: x.astype(jnp.bfloat16), network())
 
     def look():
-        jac = moo.jacobian(objectives, narrow, batch(), gram="auto")
+        jac = moo.jacobian(objectives, narrow, batch(), gram="auto", memory=0)
         assert jac.materialize() is not jac
         return jac.gram()
 
     assert jax.eval_shape(look).cosines.dtype == jnp.float32
+
+
+@pytest.mark.parametrize("memory", [-1, 1.5, True, "1GB"])
+def test_memory_is_a_number_of_bytes(memory):
+    with pytest.raises(ValueError, match=r"memory must be an int of at least 0.*got"):
+        moo.jacobian(objectives, network(), batch(), memory=memory)
 
 
 def test_jvp_kind_refuses_parameters_below_float32():

@@ -1,0 +1,78 @@
+"""A batched loss function read as one of a single example."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from moo._jacobian._checks import bool_mask, check_losses
+from moo._types import Array, Objectives, PyTree
+
+
+@dataclasses.dataclass(frozen=True)
+class Examples:
+    """Arguments as flat leaves, and which of them have a leading axis of n examples."""
+
+    leaves: list[Array]
+    tree: Any
+    batched: list[bool]
+    count: int
+
+    @property
+    def axes(self) -> list[int | None]:
+        """The mapped axis of each leaf."""
+        return [0 if batched else None for batched in self.batched]
+
+    @property
+    def single(self) -> list[jax.ShapeDtypeStruct]:
+        """The shape and dtype of each leaf without the examples' axis."""
+        return [
+            jax.ShapeDtypeStruct(leaf.shape[1:] if batched else leaf.shape, leaf.dtype)
+            for leaf, batched in zip(self.leaves, self.batched, strict=True)
+        ]
+
+    def loss(self, fn: Objectives, params: PyTree, leaves: Sequence[Array]) -> Array:
+        """Evaluate the loss of one example, whose leaves lack the leading axis."""
+        pairs = zip(leaves, self.batched, strict=True)
+        batch = [leaf[None] if batched else leaf for leaf, batched in pairs]
+        losses = check_losses(fn(params, *jax.tree.unflatten(self.tree, batch)), False)
+        if losses.shape != (1,):
+            raise ValueError(
+                f"fn must return one loss an example, but returned shape {losses.shape} for a "
+                "batch of one: give losses of shape (n,), and mark with batched= which arguments "
+                "have the batch's axis"
+            )
+        return losses[0]
+
+
+def read_examples(args: Sequence[Any], batched: Sequence[Any] | None) -> Examples:
+    """Check which leaves of the arguments hold the batch, and its size.
+
+    Raises:
+        TypeError: if `batched` is no sequence of trees of bools.
+        ValueError: if it is of another length, or batched leaves differ in their leading axis.
+    """
+    given: Sequence[Any] = [True] * len(args) if batched is None else batched
+    if not isinstance(given, tuple | list):
+        raise TypeError(
+            "batched must be a tuple with one tree of bools for each argument, got "
+            f"{type(given).__name__}"
+        )
+    if len(given) != len(args):
+        raise ValueError(
+            f"batched must have {len(args)} entries, one an argument, got {len(given)}"
+        )
+    pairs = enumerate(zip(given, args, strict=True))
+    masks = [bool_mask(f"batched[{i}]", mask, arg, "its argument") for i, (mask, arg) in pairs]
+    leaves, tree = jax.tree.flatten(tuple(args))
+    arrays = [jnp.asarray(leaf) for leaf in leaves]
+    flags = jax.tree.leaves(masks)
+    shapes = [leaf.shape[:1] for leaf, batched in zip(arrays, flags, strict=True) if batched]
+    if len(set(shapes)) != 1 or shapes[0] in ((), (0,)):
+        raise ValueError(
+            f"batched leaves must share one leading axis n >= 1, got {sorted(set(shapes))}: mark "
+            "arguments without the batch's axis False in batched="
+        )
+    return Examples(arrays, tree, flags, shapes[0][0])
