@@ -16,7 +16,7 @@ from moo._settings import builder, lane_seeds
 from moo._sweep import _Common, _lane
 from moo.models import apply, functional
 
-SEEDS, PREFERENCES = 8, 8
+SEEDS, PREFERENCES, CHUNK = 8, 8, 16  # sixteen of these lanes keep to the cache
 ROWS, BATCH, EPOCHS = 10_000, 256, 1
 EMBEDDING, HIDDEN, METHOD = 8, (16, 8), "stch"
 # Adam makes a whole step of a gradient that is rounding alone; at its default 1e-8 the user table,
@@ -45,47 +45,48 @@ def sweeps(rounds: int = 5) -> dict[str, float]:
         rounds: how often each way is timed.
 
     Returns:
-        Numbers by name: `together_s`, all lanes in one program; `one_after_another_s`, a program of
-        one whole training (its scan compiled as well), called for each lane; `step_loop_s`,
-        one compiled step called for each batch of each lane, as in a usual training loop; their
-        ratios to `together_s`, `ratio` and `step_loop_ratio`, with `_min` and `_max`; `cpu_ratio`,
+        Numbers by name: `together_s`, a program of `CHUNK` lanes, called for each chunk;
+        `one_after_another_s`, a program of one whole training (its scan compiled as well), called
+        for each lane; `step_loop_s`, one compiled step called for each batch of each lane, as in a
+        usual training loop; their ratios to `together_s`, `ratio` and `step_loop_ratio`, with `_min` and `_max`; `cpu_ratio`,
         of the first two in seconds of CPU, which does not count the cores used side by side;
         `sweep_call_s` and `fit_call_s`, one call of `moo.sweep` for all lanes and of `moo.fit` for
         one, each with its compilation, and the ratio of as many of the latter to the former;
         seconds of compilation; the `largest_difference` of final parameters; and sizes.
     """
     given = trainings()
-    one, one_s = _compiled(given.lane, _at(given.lanes, 0), given.batches)
-    many, many_s = _compiled(jax.vmap(given.lane, (0, None)), given.lanes, given.batches)
-    lanes = [_at(given.lanes, i) for i in range(SEEDS * PREFERENCES)]
-    step = jax.jit(given.step, donate_argnums=(0, 1))
-    begin = jax.jit(lambda params: (jax.tree.map(jnp.copy, params), given.tx.init(params)))
+    count = SEEDS * PREFERENCES
+    lanes = [_at(given.lanes, i) for i in range(count)]
+    chunks = [_at(given.lanes, slice(i, i + CHUNK)) for i in range(0, count, CHUNK)]
+    one, one_s = _compiled(given.lane, lanes[0], given.batches)
+    many, many_s = _compiled(jax.vmap(given.lane, (0, None)), chunks[0], given.batches)
     ways: dict[str, Callable[[], Any]] = {
-        "together": partial(_together, many, given),
-        "one_after_another": partial(_one_after_another, one, lanes, given.batches),
-        "step_loop": partial(_step_loop, step, begin, lanes, _listed(given)),
+        "together": partial(_called, many, chunks, given.batches),
+        "one_after_another": partial(_called, one, lanes, given.batches),
+        "step_loop": partial(_step_loop, *_stepped(given), lanes, _listed(given)),
     }
-    finals = {name: way() for name, way in ways.items()}
+    together, alone, looped = (way() for way in ways.values())
+    facts = {
+        "compile_together_s": many_s,
+        "compile_one_s": one_s,
+        "largest_difference": _difference(together, alone),
+        "largest_difference_step_loop": _difference(together, looped),
+        "lanes": count,
+        "chunk": CHUNK,
+        "steps": _steps(given),
+        "batch": BATCH,
+        "parameters": sum(leaf.size for leaf in jax.tree.leaves(lanes[0][0])),
+        "temporaries_mb": many.memory_analysis().temp_size_in_bytes / 1e6,
+    }
+    return _timings(ways, rounds) | _calls(given) | facts
+
+
+def _timings(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
     times = [{name: _seconds(way) for name, way in ways.items()} for _ in range(rounds)]
     facts = {f"{name}_s": float(np.median([r[name][0] for r in times])) for name in ways}
     facts |= _ratios("", [r["one_after_another"][0] / r["together"][0] for r in times])
     facts |= _ratios("step_loop_", [r["step_loop"][0] / r["together"][0] for r in times])
-    facts |= _ratios("cpu_", [r["one_after_another"][1] / r["together"][1] for r in times])
-    return (
-        facts
-        | _calls(given)
-        | {
-            "compile_together_s": many_s,
-            "compile_one_s": one_s,
-            "largest_difference": _difference(finals["together"], finals["one_after_another"]),
-            "largest_difference_step_loop": _difference(finals["together"], finals["step_loop"]),
-            "lanes": SEEDS * PREFERENCES,
-            "steps": _steps(given),
-            "batch": BATCH,
-            "parameters": sum(leaf[0].size for leaf in jax.tree.leaves(given.lanes[0])),
-            "temporaries_mb": many.memory_analysis().temp_size_in_bytes / 1e6,
-        }
-    )
+    return facts | _ratios("cpu_", [r["one_after_another"][1] / r["together"][1] for r in times])
 
 
 def trainings() -> Trainings:
@@ -137,14 +138,16 @@ def _compiled(function: Callable[..., Any], *given: Any) -> tuple[Any, float]:
     return program, time.perf_counter() - started
 
 
-def _together(program: Any, given: Trainings) -> Any:
-    (params, _), _, _ = program(given.lanes, given.batches)
-    return jax.block_until_ready(params)
+def _called(program: Any, parts: list[Any], batches: Any) -> list[Any]:
+    """Return the trained parameters of each part; one is waited for before the next begins."""
+    return [jax.block_until_ready(program(part, batches)[0][0]) for part in parts]
 
 
-def _one_after_another(program: Any, lanes: list[Any], batches: Any) -> list[Any]:
-    # One is waited for before the next is begun, because they would else run side by side.
-    return [jax.block_until_ready(program(lane, batches)[0][0]) for lane in lanes]
+def _stepped(given: Trainings) -> tuple[Any, Any]:
+    """Return one compiled step, and what begins a lane, whose parameters it may donate."""
+    step = jax.jit(given.step, donate_argnums=(0, 1))
+    begin = jax.jit(lambda params: (jax.tree.map(jnp.copy, params), given.tx.init(params)))
+    return step, begin
 
 
 def _step_loop(step: Any, begin: Any, lanes: list[Any], batches: list[Any]) -> list[Any]:
@@ -163,14 +166,10 @@ def _calls(given: Trainings) -> dict[str, float]:
     params, _, _, mapped, _ = given.lanes
     batches, every = _listed(given), _steps(given)
     start, extra = _at(params, 0), _at(mapped, 0)
-    swept, _ = _seconds(
-        lambda: moo.sweep(given.objectives, given.tx, params, batches, mapped=mapped, every=every)
-    )
-    fitted, _ = _seconds(
-        lambda: moo.fit(
-            given.objectives, given.tx, start, batches, extra=extra, every=every, progress=False
-        )
-    )
+    fixed = {"mapped": mapped, "every": every, "chunk": CHUNK}
+    swept, _ = _seconds(lambda: moo.sweep(given.objectives, given.tx, params, batches, **fixed))
+    fixed = {"extra": extra, "every": every, "progress": False}
+    fitted, _ = _seconds(lambda: moo.fit(given.objectives, given.tx, start, batches, **fixed))
     ratio = SEEDS * PREFERENCES * fitted / swept
     return {"sweep_call_s": swept, "fit_call_s": fitted, "call_ratio": ratio}
 
@@ -199,7 +198,8 @@ def _ratios(name: str, values: list[float]) -> dict[str, float]:
     }
 
 
-def _difference(together: Any, alone: list[Any]) -> float:
+def _difference(together: list[Any], alone: list[Any]) -> float:
+    joined = jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *together)
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *alone)
-    apart = jax.tree.map(lambda a, b: float(jnp.abs(a - b).max()), together, stacked)
+    apart = jax.tree.map(lambda a, b: float(jnp.abs(a - b).max()), joined, stacked)
     return max(jax.tree.leaves(apart))

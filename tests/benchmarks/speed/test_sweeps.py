@@ -7,7 +7,7 @@ from benchmarks.speed import sweeps
 
 @pytest.fixture
 def small(monkeypatch):
-    for name, value in {"SEEDS": 2, "PREFERENCES": 3, "ROWS": 400, "BATCH": 64}.items():
+    for name, value in {"SEEDS": 2, "PREFERENCES": 3, "CHUNK": 3, "ROWS": 400, "BATCH": 64}.items():
         monkeypatch.setattr(sweeps, name, value)
     monkeypatch.setattr(sweeps, "HIDDEN", (4,))
     monkeypatch.setattr(sweeps, "EMBEDDING", 2)
