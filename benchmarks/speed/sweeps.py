@@ -48,8 +48,9 @@ def sweeps(rounds: int = 5) -> dict[str, float]:
         Numbers by name: `together_s`, a program of `CHUNK` lanes, called for each chunk;
         `one_after_another_s`, a program of one whole training (its scan compiled as well), called
         for each lane; `step_loop_s`, one compiled step called for each batch of each lane, as in a
-        usual training loop; their ratios to `together_s`, `ratio` and `step_loop_ratio`, with `_min` and `_max`; `cpu_ratio`,
-        of the first two in seconds of CPU, which does not count the cores used side by side;
+        usual training loop; their ratios to `together_s`, `ratio` and `step_loop_ratio`, with
+        `_min` and `_max`; `cpu_ratio`, of the first two in seconds of CPU, which does not count
+        the cores used side by side;
         `sweep_call_s` and `fit_call_s`, one call of `moo.sweep` for all lanes and of `moo.fit` for
         one, each with its compilation, and the ratio of as many of the latter to the former;
         seconds of compilation; the `largest_difference` of final parameters; and sizes.
