@@ -19,10 +19,12 @@ from moo._jacobian import per_example_jacobian as per_example_jacobian
 from moo._jacobian import population_jacobian as population_jacobian
 from moo._jacobian import ray_jacobian as ray_jacobian
 from moo._jacobian import stacked_jacobian as stacked_jacobian
+from moo._lanes import NonFiniteWarning as NonFiniteWarning
 from moo._record import Record as Record
 from moo._record import Trajectory as Trajectory
-from moo._run import NonFiniteWarning as NonFiniteWarning
 from moo._run import run as run
+from moo._settings import grid as grid
+from moo._sweep import sweep as sweep
 from moo._train import make_step as make_step
 from moo._version import __version__ as __version__
 from moo.aggregators import Aggregator as Aggregator
@@ -185,6 +187,7 @@ __all__ = [
     "gradnorm",
     "gradops",
     "gradvac",
+    "grid",
     "hedge",
     "hv_gradient",
     "imgrad",
@@ -252,6 +255,7 @@ __all__ = [
     "stch_set",
     "stimulus",
     "sum",
+    "sweep",
     "tch",
     "tch_set",
     "tied_decay",

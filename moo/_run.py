@@ -1,27 +1,30 @@
 """Whole runs from many starts, compiled as one scan."""
 
-import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax import lax
 
-from moo._record import Record, Trajectory
-from moo._train import Step, check_key, jacobian_settings, make_step
-from moo._types import Array, Objectives, PyTree, is_typed_key
-
-
-class NonFiniteWarning(UserWarning):
-    """A run met a loss that is NaN or infinite."""
+from moo._lanes import Seen, Used, announce, assemble, own_keys, side_by_side, thinned, used
+from moo._record import Trajectory
+from moo._settings import (
+    Build,
+    builder,
+    check_counts,
+    check_mapped,
+    lane_hyperparameters,
+    lane_seeds,
+)
+from moo._train import check_key, jacobian_settings, make_step
+from moo._types import Array, Objectives, PyTree
 
 
 def run(
     problem_or_objectives: Any,
-    tx: optax.GradientTransformation,
+    tx: optax.GradientTransformation | Callable[..., optax.GradientTransformation],
     *,
     starts: Array | np.ndarray | None = None,
     steps: int,
@@ -29,6 +32,9 @@ def run(
     key: Array | None = None,
     extra: Mapping[str, Any] | None = None,
     mapped: Mapping[str, Any] | None = None,
+    hyperparameters: Mapping[str, Any] | None = None,
+    seeds: Array | np.ndarray | None = None,
+    chunk: int | None = None,
     label: str = "",
 ) -> Trajectory:
     """Run an optimizer from every start, as one compiled scan mapped over the starts.
@@ -36,22 +42,30 @@ def run(
     Args:
         problem_or_objectives: a `moo.problems.Problem`, or `objectives(x) -> losses`, shape (m,);
             with a key, `objectives(x, key)`.
-        tx: an optimizer whose first member is an aggregator.
+        tx: an optimizer whose first member is an aggregator; with `hyperparameters`, a function
+            `tx(**hyperparameters)` that returns one.
         starts: shape (starts, d), floating-point. None: the problem's published ones.
         steps: number of iterations, at least 1.
         every: a row of the trajectory is kept in every so many iterations, and the last.
-        key: typed random key; each start and iteration gets its own, by folding.
+        key: typed random key; each start and iteration gets its own, by folding in the start's
+            seed and the iteration.
         extra: extra arguments of the optimizer, the same for all starts.
         mapped: extra arguments whose leading axis is the starts, such as preferences.
+        hyperparameters: numbers by name whose leading axis is the starts, such as learning rates
+            or a method's own; what picks code or a shape needs a run of its own.
+        seeds: shape (starts,), ints; folded into the keys of each start, so a start gives the same
+            path alone and among others. None: 0, 1, 2, ...
+        chunk: starts that are run at once, at most; it bounds the memory. None: all.
         label: the method's name, kept in the trajectory.
 
     Returns:
-        The trajectory. A random method draws independently in every start: the start's index is
+        The trajectory. A random method draws independently in every start: the start's seed is
         folded into each typed key of its state.
 
     Raises:
-        TypeError: if starts are not floating-point, or the key is not typed.
-        ValueError: if a shape or a count is wrong.
+        TypeError: if starts are not floating-point, seeds no ints, hyper-parameters no numbers,
+            or the key is not typed.
+        ValueError: if a shape or a count is wrong, or a hyper-parameter shapes the program.
 
     Warns:
         NonFiniteWarning: if a loss became NaN or infinite; it names the start and the step.
@@ -63,6 +77,16 @@ def run(
         >>> path = moo.run(objectives, tx, starts=jnp.array([[3.0], [-2.0]]), steps=50, every=10)
         >>> path.steps.tolist(), path.params.shape
         ([0, 10, 20, 30, 40, 50], (2, 6, 1))
+
+        Two learning rates from each of two starts:
+
+        >>> def build(rate):
+        ...     return moo.optimizer("mgda", optax.sgd(rate), num_objectives=2)
+        >>> lanes = moo.grid(rate=[0.01, 0.1], start=[[3.0], [-2.0]])
+        >>> path = moo.run(objectives, build, starts=lanes["start"], steps=50, every=50,
+        ...                hyperparameters={"rate": lanes["rate"]}, chunk=2)
+        >>> print(path.params[:, -1, 0].round(1))
+        [ 1.7 -1.4  1.  -1. ]
     """
     if isinstance(problem_or_objectives, str):
         raise TypeError(
@@ -72,125 +96,49 @@ def run(
     objectives = getattr(problem_or_objectives, "objectives", problem_or_objectives)
     points = _check_starts(starts, getattr(problem_or_objectives, "starts", None))
     _check_dimension(points, getattr(problem_or_objectives, "dim", None))
-    _check_counts(steps, every)
+    check_counts(steps=steps, every=every, **({} if chunk is None else {"chunk": chunk}))
     check_key(key)
-    extra, mapped = dict(extra or {}), dict(mapped or {})
-    _check_mapped(mapped, extra, len(points))
-    lane = _lane(make_step(objectives, tx), tx, objectives, steps, every, key, extra)
-    rows, last = jax.jit(jax.vmap(lane))(points, jnp.arange(len(points)), mapped)
+    extra, mapped, count = dict(extra or {}), dict(mapped or {}), len(points)
+    check_mapped(mapped, extra, count, "starts")
+    told = lane_hyperparameters(hyperparameters or {}, count, "starts")
+    lane = _lane(objectives, builder(tx, told, count), steps, every, key, extra)
+    lanes = points, lane_seeds(seeds, count, "starts"), mapped, told
+    rows, last = side_by_side(lane, lanes, (), chunk)
     names = tuple(getattr(problem_or_objectives, "objective_names", ()) or ())
-    trajectory = _assemble(rows, last, _recorded_steps(steps, every), names, label)
-    _announce(trajectory)
-    return trajectory
-
-
-class _Row(NamedTuple):
-    params: Array
-    losses: Array
-    weights: Array | None
-    cosines: Array | None
+    settings = jacobian_settings({})
+    path = assemble(rows, last, steps, every, names=names, label=label, settings=settings)
+    announce(path, "start")
+    return path
 
 
 def _lane(
-    step: Step,
-    tx: optax.GradientTransformation,
     objectives: Objectives,
+    build: Build,
     steps: int,
     every: int,
     key: Array | None,
     extra: dict[str, Any],
-) -> Callable[..., tuple[_Row, tuple[Array, Array]]]:
+) -> Callable[..., Any]:
     """Return the run from one start: its kept rows, and the last point with its losses."""
-    times = jnp.arange(0, steps, every)
-    counts = jnp.minimum(every, steps - times)
 
-    def lane(start: Array, index: Array, mapped: dict[str, Any]) -> Any:
-        lane_key = None if key is None else jax.random.fold_in(key, index)
+    def lane(given: tuple[Array, Array, dict[str, Any], dict[str, Array]], _: tuple[()]) -> Any:
+        start, seed, mapped, told = given
+        tx = build(told)
+        step = make_step(objectives, tx)
+        own_key = None if key is None else jax.random.fold_in(key, seed)
 
         def args(t: Array) -> tuple[Array, ...]:
-            return () if lane_key is None else (jax.random.fold_in(lane_key, t),)
+            return () if own_key is None else (jax.random.fold_in(own_key, t),)
 
-        def one(x: Array, state: PyTree, t: Array) -> tuple[Array, PyTree, _Row]:
-            new, state, record = step(x, state, *args(t), **extra, **mapped)
-            return new, state, _row(x, record)
+        def one(carry: tuple[Array, PyTree], t: Array) -> tuple[tuple[Array, PyTree], Used]:
+            x, state, record = step(*carry, *args(t), **extra, **mapped)
+            return (x, state), used(record)
 
-        def chunk(carry: tuple[Array, PyTree], at: tuple[Array, Array]) -> Any:
-            time, count = at
-
-            def body(i: Array, inner: Any) -> Any:
-                x, state, row = inner
-                x, state, new = one(x, state, time + i)
-                return x, state, jax.tree.map(lambda a, b: jnp.where(i == 0, a, b), new, row)
-
-            empty = jax.tree.map(
-                lambda s: jnp.zeros(s.shape, s.dtype), jax.eval_shape(one, *carry, time)[2]
-            )
-            x, state, row = lax.fori_loop(0, count, body, (*carry, empty))
-            return (x, state), row
-
-        state = _fold(tx.init(start), index)
-        (x, _), rows = lax.scan(chunk, (start, state), (times, counts))
-        return rows, (x, objectives(x, *args(jnp.asarray(steps))))
+        carry = start, own_keys(tx.init(start), seed)
+        (x, _state), rows = thinned(lambda c: Seen(c[0], None), one, carry, steps, every)
+        return rows, (Seen(x, None), objectives(x, *args(jnp.asarray(steps))))
 
     return lane
-
-
-def _row(x: Array, record: Record) -> _Row:
-    per_objective = record.weights is not None and record.weights.shape == record.losses.shape
-    one_gram = record.gram is not None and record.gram.cosines.ndim == 2
-    return _Row(
-        x,
-        record.losses,
-        record.weights if per_objective else None,
-        record.gram.cosines if one_gram else None,
-    )
-
-
-def _fold(state: PyTree, index: Array) -> PyTree:
-    """Fold the lane's index into every typed key, because vmap gives all lanes the same one."""
-    return jax.tree.map(
-        lambda leaf: jax.random.fold_in(leaf, index) if is_typed_key(leaf) else leaf, state
-    )
-
-
-def _recorded_steps(steps: int, every: int) -> np.ndarray:
-    return np.append(np.arange(0, steps, every), steps)
-
-
-def _assemble(
-    rows: _Row, last: tuple[Array, Array], steps: np.ndarray, names: tuple[str, ...], label: str
-) -> Trajectory:
-    def append(kept: Any, final: Any) -> np.ndarray:
-        return np.concatenate([np.asarray(kept), np.asarray(final)[:, None]], axis=1)
-
-    def append_nan(kept: Any) -> np.ndarray | None:
-        return None if kept is None else append(kept, np.full_like(np.asarray(kept)[:, 0], np.nan))
-
-    return Trajectory(
-        steps=steps,
-        params=append(rows.params, last[0]),
-        objectives=append(rows.losses, last[1]),
-        weights=append_nan(rows.weights),
-        cosines=append_nan(rows.cosines),
-        names=names,
-        label=label,
-        settings=jacobian_settings({}),
-    )
-
-
-def _announce(trajectory: Trajectory) -> None:
-    if trajectory.finite:
-        return
-    bad = ~np.isfinite(trajectory.objectives).all(axis=-1)
-    start, row = np.argwhere(bad)[0]
-    warnings.warn(
-        f"losses became non-finite in {bad.any(axis=1).sum()} of {len(bad)} runs, first from start "
-        f"{start} at or before step {trajectory.steps[row]}: lower the learning rate, "
-        "check that the method admits these losses (famo needs lower_bounds below them), or put "
-        "moo.skip_nonfinite around the optimizer",
-        NonFiniteWarning,
-        stacklevel=3,
-    )
 
 
 def _check_starts(starts: Any, published: Any) -> Array:
@@ -209,20 +157,3 @@ def _check_dimension(points: Array, dim: int | None) -> None:
         raise ValueError(
             f"starts must have shape (starts, {dim}) for this problem, got {points.shape}"
         )
-
-
-def _check_counts(steps: int, every: int) -> None:
-    for name, value in (("steps", steps), ("every", every)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be an int of at least 1, got {value!r}")
-
-
-def _check_mapped(mapped: dict[str, Any], extra: dict[str, Any], starts: int) -> None:
-    if twice := sorted(mapped.keys() & extra.keys()):
-        raise ValueError(f"{', '.join(twice)} is given both in extra and in mapped: give it once")
-    for name, value in mapped.items():
-        if np.shape(value)[:1] != (starts,):
-            raise ValueError(
-                f"mapped[{name!r}] must have a leading axis of {starts} starts, got shape "
-                f"{np.shape(value)}"
-            )

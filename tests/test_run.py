@@ -12,6 +12,7 @@ from tests.helpers.core import (
     mean,
     min_norm,
     preferred,
+    tilted,
     unit_rows,
 )
 
@@ -124,6 +125,57 @@ def test_mapped_preferences_equal_a_loop():
         np.testing.assert_array_equal(mapped.weights[i, 0], preferences[i])
 
 
+@pytest.fixture(scope="module")
+def lanes_alone():
+    """Lanes of their own start, seed, rate and preference: how to run some, and each alone."""
+    given = {
+        "starts": STARTS, "seeds": np.array([7, 3, 7]), "rate": np.float32([0.1, 0.02, 0.05]),
+        "preference": np.float32([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]]), "scale": [1.0, 2.0, 0.5],
+    }  # fmt: skip
+
+    def build(rate, scale):
+        return optax.chain(tilted(2), optax.scale(scale), optax.sgd(rate))
+
+    def path(at, **options):
+        chosen = {name: np.asarray(value)[at] for name, value in given.items()}
+        return moo.run(
+            noisy, build, starts=chosen["starts"], seeds=chosen["seeds"], steps=5, every=2,
+            key=jax.random.key(3), mapped={"preference": chosen["preference"]},
+            hyperparameters={name: chosen[name] for name in ("rate", "scale")}, **options,
+        )  # fmt: skip
+
+    return path, [path([i]) for i in range(3)]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 8, None])
+def test_lanes_equal_single_runs_however_they_are_chunked(lanes_alone, chunk):
+    path, alone = lanes_alone
+    together = path([0, 1, 2], chunk=chunk)
+    for i, single in enumerate(alone):
+        for name in ("params", "objectives", "weights", "cosines"):
+            found, expected = getattr(together, name)[i], getattr(single, name)[0]
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_hyperparameter_of_a_lane_is_the_number_of_a_plain_run(lanes_alone):
+    _, alone = lanes_alone
+    tx = optax.chain(tilted(2), optax.scale(2.0), optax.sgd(0.02))
+    plain = moo.run(
+        noisy, tx, starts=STARTS[1:2], steps=5,
+        every=2, key=jax.random.key(3), seeds=[3], extra={"preference": jnp.array([0.9, 0.1])},
+    )  # fmt: skip
+    np.testing.assert_allclose(plain.params, alone[1].params, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("seeds", [[5, 9, 5], [0, 2**32 - 1, 0]])
+def test_lanes_of_one_seed_draw_alike(seeds):
+    tx, same = optax.chain(drawn(), optax.sgd(0.05)), jnp.tile(STARTS[:1], (3, 1))
+    path = moo.run(noisy, tx, starts=same, steps=2, key=jax.random.key(1), seeds=seeds, chunk=2)
+    np.testing.assert_array_equal(path.weights[0], path.weights[2])
+    np.testing.assert_allclose(path.objectives[0], path.objectives[2], rtol=1e-6)
+    assert (path.weights[0, :-1] != path.weights[1, :-1]).all()
+
+
 def _traces(steps, tx):
     count = []
 
@@ -140,7 +192,8 @@ def test_traces_do_not_grow_with_the_steps():
     assert _traces(10, tx) == _traces(1000, tx) <= 4
 
 
-def test_one_compilation_a_run(monkeypatch):
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_one_compilation_a_run(monkeypatch, chunk):
     compiled, jit = [], jax.jit
 
     def watched(fn, *args, **kwargs):
@@ -148,7 +201,7 @@ def test_one_compilation_a_run(monkeypatch):
         return compiled[-1]
 
     monkeypatch.setattr(jax, "jit", watched)
-    moo.run(quadratics, mean(2), starts=STARTS, steps=5)
+    moo.run(quadratics, mean(2), starts=STARTS, steps=5, chunk=chunk)
     assert [fn._cache_size() for fn in compiled] == [1]
 
 
@@ -213,6 +266,14 @@ def test_a_run_in_x64_keeps_double_precision(x64):
         ({"mapped": {"preference": 1.0}}, ValueError, r"leading axis of 3 starts, got shape \(\)"),
         ({"mapped": {"p": jnp.ones(3)}, "extra": {"p": 1}}, ValueError,
          "p is given both in extra and in mapped"),
+        ({"chunk": 0}, ValueError, "chunk must be an int of at least 1, got 0"),
+        ({"seeds": [0.5, 1, 2]}, TypeError, "seeds must be ints, got float64"),
+        ({"seeds": [0, 1]}, ValueError, r"seeds must have shape \(3,\), one for each of the st"),
+        ({"seeds": [0, 1, -1]}, ValueError, r"seeds must lie in \[0, 2\*\*32\), got -1 to 1"),
+        ({"hyperparameters": {"rate": [1.0, 2.0]}}, ValueError,
+         r"hyperparameters\['rate'\] must have a leading axis of 3 starts, got shape \(2,\)"),
+        ({"hyperparameters": {"rate": [0.1, 0.2, 0.3]}}, TypeError,
+         "tx must be a function of the hyperparameters rate that returns an optimizer, got Agg"),
         ({"tx": optax.adam(0.1)}, TypeError, "put the aggregator first in optax.chain"),
         ({"tx": mean(3)}, ValueError, "num_objectives is 3, but the objectives return 2 losses"),
         ({"tx": "mgda"}, TypeError, "tx must be an optax transformation, got str"),

@@ -141,6 +141,15 @@ def preferred(num_objectives: int = 2) -> moo.Aggregator:
     return moo.from_losses(num_objectives, lambda params, dtype: (), weigh)
 
 
+def tilted(num_objectives: int = M) -> moo.Aggregator:
+    """From the Gramian and an extra argument: the preference over the gradients' lengths."""
+
+    def weigh(gram, losses, state, *, active, preference):
+        return preference / gram.lengths, state
+
+    return moo.from_gram(num_objectives, lambda params, dtype: (), weigh)
+
+
 class Draws(NamedTuple):
     """State of `drawn`."""
 

@@ -109,7 +109,9 @@ def mean_pool(table: nnx.Embed, ids: jax.Array, weight: jax.Array | None = None)
     weight = jnp.ones(ids.shape, rows.dtype) if weight is None else weight.astype(rows.dtype)
     weight = jnp.where(ids >= 0, weight, 0)
     total = jnp.abs(weight).sum(axis=1, keepdims=True)
-    return (weight[..., None] * rows).sum(axis=1) / jnp.where(total > 0, total, 1)
+    # A product, because XLA's sum over the middle axis is three times slower on CPU.
+    pooled = jnp.einsum("nl,nld->nd", weight, rows, precision=jax.lax.Precision.HIGHEST)
+    return pooled / jnp.where(total > 0, total, 1)
 
 
 def look_up(table: nnx.Embed, ids: jax.Array) -> jax.Array:
