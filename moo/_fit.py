@@ -1,9 +1,8 @@
 """Training a model over batches."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Mapping, Sized
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -12,11 +11,15 @@ import optax
 
 from moo._progress import Meter
 from moo._record import Record, Trajectory
-from moo._train import check_key, jacobian_settings, make_step
+from moo._train import Step, check_key, jacobian_settings, make_step
 from moo._types import Array, Objectives, Params, PyTree, solver_dtype
 from moo.aggregators._checks import expect_transformation
 from moo.aggregators._state import find
 from moo.aggregators.wrappers._skip_nonfinite import skip_nonfinite
+from moo.sparse._gather import Tables
+from moo.sparse._step import make_step as make_sparse_step
+
+Whole: TypeAlias = Callable[..., tuple[Params, "FitState", Record]]
 
 
 class FitState(NamedTuple):
@@ -47,6 +50,9 @@ def fit(
     keep_params: bool = False,
     nonfinite: str = "raise",
     extra: Mapping[str, Any] | None = None,
+    tables: Tables | None = None,
+    padding: int | None = None,
+    donate: bool = False,
     names: tuple[str, ...] = (),
     label: str = "",
     progress: bool = True,
@@ -59,7 +65,7 @@ def fit(
             `objectives(params, model_state, batch) -> (losses, next_model_state)`; with `key`, a
             key of the step comes last.
         tx: an optimizer whose first member is an aggregator.
-        params: pytree of floating-point arrays; left intact.
+        params: pytree of floating-point arrays; left intact but for `donate`.
         batches: pytrees of one shape; with a `len`, progress knows its end.
         model_state: state that the objectives thread, such as batch statistics.
         state: a `FitState` to go on from; it brings its own model state.
@@ -72,6 +78,11 @@ def fit(
             `moo.skip_nonfinite` around `tx`, whose count is in the state, and a skipped batch
             leaves the model state as it was, too.
         extra: extra arguments of the optimizer.
+        tables: embedding tables to train on the rows of each batch alone, as
+            `moo.models.embedding_tables` names them; what follows the aggregator in `tx` is then
+            inside `moo.sparse.lazy`: see `moo.sparse.make_step`.
+        padding: a negative id that reads no row; -1 for `moo.models`.
+        donate: whether `params` and `state` may be overwritten, which spares a copy of them.
         names: the objectives' names, for the trajectory.
         label: the method's name, for the trajectory and the progress line.
         progress: whether to show a bar on a terminal and plain lines elsewhere.
@@ -105,10 +116,13 @@ def fit(
     if not isinstance(state, FitState | None):
         raise TypeError(f"state must be a FitState, got {type(state).__name__}: give fit's own")
     tx = skip_nonfinite(tx) if nonfinite == "skip" else tx
-    params = _copied(params)
-    state = _copied(_begin(tx, params, model_state) if state is None else state)
-    inner = make_step(objectives, tx, has_aux=state.model is not None, **jacobian_options)
-    step = _compiled(inner, key, dict(extra or {}), skips=nonfinite == "skip")
+    params = params if donate else _copied(params)
+    if state is None or not donate:
+        state = _copied(_begin(tx, params, model_state) if state is None else state)
+    options = {"has_aux": state.model is not None} | jacobian_options
+    inner = _inner_step(objectives, tx, tables, padding, options)
+    whole = _whole_step(inner, key, dict(extra or {}), skips=nonfinite == "skip")
+    step = jax.jit(whole, donate_argnums=(0, 1))
     log = _Log(every, evaluate, keep_params, tuple(names), label)
     total, batch = len(batches) if isinstance(batches, Sized) else None, None
     with Meter(label or "fit", total, progress) as meter:
@@ -118,7 +132,8 @@ def fit(
             meter.note = log.after(record)
     if batch is None:
         raise ValueError("batches is empty: give at least one batch")
-    log.end(params, state, lambda: step(_copied(params), _copied(state), batch)[2])
+    losses = _losses(whole) if donate else lambda *given: step(*_copied(given))[2].losses
+    log.end(params, state, lambda: losses(params, state, batch))
     return (
         params,
         state,
@@ -159,12 +174,12 @@ class _Log:
             self._expect_finite()
         return self.note
 
-    def end(self, params: Params, state: FitState, again: Callable[[], Record]) -> None:
-        """Keep the last point; `again` takes one more step, whose result is discarded."""
+    def end(self, params: Params, state: FitState, losses: Callable[[], Array]) -> None:
+        """Keep the last point, with its losses on the last batch."""
         self._expect_finite()
         self._point(params, state)
         if self.evaluate is None:
-            self.rows["objectives"].append(np.asarray(again().losses))
+            self.rows["objectives"].append(np.asarray(losses()))
         for name in ("weights", "cosines"):
             if self.rows[name]:
                 self.rows[name].append(np.full_like(self.rows[name][0], np.nan))
@@ -229,10 +244,20 @@ def _copied(tree: PyTree) -> PyTree:
     return jax.tree.map(lambda leaf: jnp.array(leaf, jnp.result_type(leaf), copy=True), tree)
 
 
-def _compiled(
-    inner: Callable[..., Any], key: Array | None, extra: dict[str, Any], skips: bool
-) -> Any:
-    @functools.partial(jax.jit, donate_argnums=(0, 1))
+def _inner_step(
+    objectives: Objectives,
+    tx: optax.GradientTransformation,
+    tables: Tables | None,
+    padding: int | None,
+    options: dict[str, Any],
+) -> Step:
+    if tables is None:
+        return make_step(objectives, tx, **options)
+    options["batch_argument"] = int(options["has_aux"])  # after the model state
+    return make_sparse_step(objectives, tx, tables=tables, padding=padding, **options)
+
+
+def _whole_step(inner: Step, key: Array | None, extra: dict[str, Any], skips: bool) -> Whole:
     def step(params: Params, state: FitState, batch: PyTree) -> tuple[Params, FitState, Record]:
         threaded = () if state.model is None else (state.model,)
         keys = () if key is None else (jax.random.fold_in(key, state.step),)
@@ -246,6 +271,11 @@ def _compiled(
         return params, FitState(state.step + 1, optimizer, model), record
 
     return step
+
+
+def _losses(whole: Whole) -> Callable[..., Array]:
+    """Return the losses of a step, in a program of their own, as a copy of tables may not fit."""
+    return jax.jit(lambda *given: whole(*given)[2].losses)
 
 
 def _check_options(every: int, nonfinite: str) -> None:

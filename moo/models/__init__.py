@@ -15,6 +15,7 @@ _PUBLIC = {
     "Probabilities": "moo.models.entire_space._probabilities",
     "apply": "moo.models._functional",
     "build": "moo.models._build",
+    "embedding_tables": "moo.models.features._tables",
     "ctcvr_logit": "moo.models.entire_space._probabilities",
     "esmm_probabilities": "moo.models.entire_space._probabilities",
     "functional": "moo.models._functional",

@@ -32,6 +32,7 @@ from moo.models.entire_space._probabilities import funnel_logits as funnel_logit
 from moo.models.entire_space._probabilities import mixture_logit as mixture_logit
 from moo.models.features._columns import Column as Column
 from moo.models.features._features import FeatureLayer as FeatureLayer
+from moo.models.features._tables import embedding_tables as embedding_tables
 from moo.models.heads._combined_pair import CombinedPair as CombinedPair
 from moo.models.heads._cread import CREAD as CREAD
 from moo.models.heads._d2q import D2Q as D2Q
@@ -111,6 +112,7 @@ __all__ = [
     "dcmt_losses",
     "delayed_losses",
     "dr_jl_losses",
+    "embedding_tables",
     "escm2_losses",
     "esmm2_losses",
     "esmm_losses",

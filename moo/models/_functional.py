@@ -1,5 +1,6 @@
 """The border to flax: a model as a graph, a tree of parameters and a tree of other state."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -9,7 +10,7 @@ from flax import nnx
 from moo._types import Params, PyTree
 
 
-def functional(model: nnx.Module) -> tuple[Any, Params, PyTree]:
+def functional(model: nnx.Module | Callable[[], nnx.Module]) -> tuple[Any, Params, PyTree]:
     """Split a model into its static graph, its parameters and its remaining state.
 
     The trees are nested dicts of copied arrays: nothing is shared with `model`, so they may be
@@ -17,25 +18,39 @@ def functional(model: nnx.Module) -> tuple[Any, Params, PyTree]:
     batch norm and dropout keep (running moments; keys and counters).
 
     Args:
-        model: an `nnx` module.
+        model: an `nnx` module; or a function without arguments that makes one, its `rngs`
+            included, which is then compiled, so that tables that fill the memory are held once.
 
     Returns:
         (graphdef, params, model_state); graphdef is hashable and holds no array.
 
     Raises:
-        TypeError: if `model` is no `nnx.Module`.
+        TypeError: if `model` is no `nnx.Module`, nor makes one.
 
     Example:
         >>> from flax import nnx
         >>> graphdef, params, model_state = functional(nnx.Linear(2, 3, rngs=nnx.Rngs(0)))
         >>> {name: leaf.shape for name, leaf in params.items()}, model_state
         ({'bias': (3,), 'kernel': (2, 3)}, {})
+        >>> _, params, _ = functional(lambda: nnx.Linear(2, 3, rngs=nnx.Rngs(0)))
+        >>> params["kernel"].shape
+        (2, 3)
     """
-    if not isinstance(model, nnx.Module):
-        raise TypeError(f"model must be a flax nnx.Module, got {type(model).__name__}")
-    graphdef, *states = nnx.split(model, nnx.Param, ...)
-    params, model_state = (jax.tree.map(jnp.copy, _plain(state)) for state in states)
+    graphdef, *_ = nnx.split(outline(model), nnx.Param, ...)
+    if isinstance(model, nnx.Module):
+        params, model_state = jax.tree.map(jnp.copy, _trees(model))
+    else:
+        params, model_state = jax.jit(lambda: _trees(model()))()
     return graphdef, params, model_state
+
+
+def outline(model: nnx.Module | Callable[[], nnx.Module]) -> nnx.Module:
+    """Return a module as it is, or what a function makes, with shapes in place of arrays."""
+    if not isinstance(model, nnx.Module) and callable(model):
+        model = nnx.eval_shape(model)
+    if not isinstance(model, nnx.Module):
+        raise TypeError(f"model must be a flax nnx.Module or make one, got {type(model).__name__}")
+    return model
 
 
 def apply(
@@ -72,6 +87,12 @@ def apply(
         model.eval()
     outputs = model(*inputs)
     return outputs, _plain(nnx.state(model, nnx.Not(nnx.Param)))
+
+
+def _trees(model: nnx.Module) -> tuple[Params, PyTree]:
+    _, *states = nnx.split(model, nnx.Param, ...)
+    params, model_state = map(_plain, states)
+    return params, model_state
 
 
 def _plain(state: Any) -> PyTree:

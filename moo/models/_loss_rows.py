@@ -8,7 +8,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
-from moo.models._concrete import concrete
+from moo._concrete import concrete
 from moo.models.entire_space._rows import as_array, check_dtypes
 
 

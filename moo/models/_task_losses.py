@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from moo.models._concrete import concrete
+from moo._concrete import concrete
 from moo.models.entire_space._rows import as_array, cross_entropy, weighted_mean
 
 

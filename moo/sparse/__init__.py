@@ -7,6 +7,7 @@ _PUBLIC = {
     "TableRows": "moo.sparse._rows",
     "apply_updates": "moo.sparse._gather",
     "gather": "moo.sparse._gather",
+    "init_table": "moo.sparse._init",
     "lazy": "moo.sparse._lazy",
     "make_step": "moo.sparse._step",
     "rowwise_adagrad": "moo.sparse._rowwise_adagrad",

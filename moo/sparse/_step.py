@@ -1,6 +1,5 @@
 """One training step on the rows that a batch reads."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import optax
@@ -20,6 +19,7 @@ def make_step(
     *,
     tables: Tables,
     padding: int | None = None,
+    batch_argument: int = 0,
     **options: Any,
 ) -> Step:
     r"""Build the training step of `moo.make_step` for objectives with large embedding tables.
@@ -27,17 +27,18 @@ def make_step(
     Gather, take the Jacobian at the small tables, update, and put the rows back.
 
     Args:
-        objectives: `objectives(params, batch, *args) -> losses`, shape (m,), as for dense training.
+        objectives: `objectives(params, *args) -> losses`, shape (m,), as for dense training.
         tx: an optimizer whose first member is an aggregator, with everything that follows inside
             `moo.sparse.lazy`, as in `moo.optimizer("mgda", moo.sparse.lazy(optax.adam(1e-3)),
             num_objectives=2)`.
         tables: a table's path in `params` -> its field, or fields, of the batch: see `gather`.
         padding: a negative id that reads no row: see `gather`.
+        batch_argument: which of `args` is the batch, a mapping of fields.
         **options: `has_aux` of `moo.make_step`, and the options of `moo.jacobian`.
 
     Returns:
-        A pure function `step(params, state, batch, *args, **extra) -> (params, state, Record)` on
-        the full parameters and state. Jit it with `donate_argnums=(0, 1)`: the tables are then
+        A pure function `step(params, state, *args, **extra) -> (params, state, Record)` on the
+        full parameters and state. Jit it with `donate_argnums=(0, 1)`: the tables are then
         written in place, and a step costs the same for any number of rows.
 
     Raises:
@@ -59,11 +60,14 @@ def make_step(
     dense = make_dense_step(objectives, tx, **options)
 
     def step(
-        params: Params, state: PyTree, batch: Mapping[str, Any], *args: Any, **extra: Any
+        params: Params, state: PyTree, *args: Any, **extra: Any
     ) -> tuple[Params, PyTree, Record]:
-        small, batch, rows = gather(params, batch, tables=tables, padding=padding)
+        given = list(args)
+        small, given[batch_argument], rows = gather(
+            params, given[batch_argument], tables=tables, padding=padding
+        )
         expect_rows_inside(tx.init, small, rows, LazyState)
-        small, state, record = dense(small, state, batch, *args, rows=rows, **extra)
+        small, state, record = dense(small, state, *given, rows=rows, **extra)
         return merge(params, small, rows), state, record
 
     return step

@@ -104,5 +104,5 @@ def test_seeds_stack_under_vmap():
 
 
 def test_no_module_is_named():
-    with pytest.raises(TypeError, match=r"model must be a flax nnx.Module, got dict"):
+    with pytest.raises(TypeError, match=r"model must be a flax nnx.Module or make one, got dict"):
         functional({"kernel": jnp.ones(2)})

@@ -1,16 +1,12 @@
-"""The sparse step as a program: one trace, donated, in scan, in 64 bits, with flax models."""
-
-from types import SimpleNamespace
+"""The sparse step as a program: one trace, donated, in scan, in 64 bits, sharded."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from flax import nnx
 
 import moo
-from moo.models import ESMM, apply, esmm_losses, functional
 from moo.sparse import lazy, rowwise_adagrad
 from tests.sparse.dense import TABLES, assert_close, batches, both, objectives, parameters
 
@@ -109,54 +105,6 @@ def test_a_guard_around_the_chain_keeps_the_tables():
     assert_close(params, parameters(), rtol=0, atol=0)
     assert int(state.skipped) == 1
     assert np.isnan(record.losses).all()
-
-
-COLUMNS = [
-    SimpleNamespace(name="item", kind="categorical", vocabulary=40),
-    SimpleNamespace(name="tags", kind="multi", vocabulary=25),
-    SimpleNamespace(name="seen", kind="sequence", vocabulary=40, of="item"),
-    SimpleNamespace(name="age", kind="numeric", vocabulary=None),
-]
-ESMM_TABLES = {
-    "features.tables.item.embedding": ["item", "seen"],
-    "features.tables.tags.embedding": "tags",
-}
-
-
-def esmm_batch(size=12):
-    draw = np.random.default_rng(3)
-    click = draw.integers(0, 2, size)
-    return {
-        "item": jnp.asarray(draw.integers(0, 40, size)),
-        "tags": jnp.asarray(draw.integers(-1, 25, (size, 3))),
-        "seen": jnp.asarray(draw.integers(-1, 40, (size, 4))),
-        "age": jnp.asarray(draw.normal(size=size), jnp.float32),
-        "click": jnp.asarray(click),
-        "conversion": jnp.asarray(click * draw.integers(0, 2, size)),
-    }
-
-
-@pytest.mark.parametrize("method", ["mean", "mgda"])
-def test_an_entire_space_model_trains_unchanged(method):
-    graphdef, params, rest = functional(ESMM(columns=COLUMNS, hidden=(8,), rngs=nnx.Rngs(0)))
-
-    def losses(params, batch):
-        (ctr, cvr), _ = apply(graphdef, params, rest, batch)[0].T, None
-        return esmm_losses(ctr, cvr, batch["click"], batch["conversion"])
-
-    rule = rowwise_adagrad(0.1)
-    dense = moo.optimizer(method, rule, num_objectives=2)
-    sparse = moo.optimizer(method, lazy(rule), num_objectives=2)
-    one = jax.jit(moo.make_step(losses, dense, shared=ESMM.shared))
-    other = jax.jit(
-        moo.sparse.make_step(losses, sparse, tables=ESMM_TABLES, padding=-1, shared=ESMM.shared)
-    )
-    a, b = (params, dense.init(params)), (params, sparse.init(params))
-    for _ in range(3):
-        *a, wanted = one(*a, esmm_batch())
-        *b, found = other(*b, esmm_batch())
-        assert_close(found.losses, wanted.losses)
-    assert_close(b[0], a[0], atol=5e-6)
 
 
 def test_tables_sharded_by_rows():

@@ -4,7 +4,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
-from moo.models._concrete import concrete
+from moo._concrete import concrete
 
 
 def check_labels(

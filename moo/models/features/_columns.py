@@ -8,7 +8,7 @@ from typing import Protocol
 import jax
 import jax.numpy as jnp
 
-from moo.models._concrete import concrete
+from moo._concrete import concrete
 
 FEATURE_KINDS = ("categorical", "multi", "sequence", "numeric", "content")
 ID_KINDS = ("categorical", "multi", "sequence")

@@ -9,6 +9,7 @@ from flax import nnx
 
 from moo.models._layers import check_count
 from moo.models.features._columns import Column, Feature, feature_columns, read_columns
+from moo.sparse._init import init_table
 
 
 class FeatureLayer(nnx.Module):
@@ -58,7 +59,9 @@ class FeatureLayer(nnx.Module):
         self.width = embedding_dim * len(self.columns)
         self.tables = nnx.Dict(
             {
-                feature.name: nnx.Embed(feature.vocabulary, embedding_dim, rngs=rngs)
+                feature.name: nnx.Embed(
+                    feature.vocabulary, embedding_dim, embedding_init=init_table, rngs=rngs
+                )
                 for feature in self.columns
                 if feature.table == feature.name
             }
@@ -79,6 +82,10 @@ class FeatureLayer(nnx.Module):
         """Return each feature's vectors (n, D) by its name, in the order of the columns."""
         values = read_columns(self.columns, batch)
         return {feature.name: self._vector(feature, values) for feature in self.columns}
+
+    def reads(self) -> dict[str, str]:
+        """Return a column of ids -> the column in whose table it reads rows."""
+        return {feature.name: feature.table for feature in self.columns if feature.table}
 
     def _vector(self, feature: Feature, values: Mapping[str, jax.Array]) -> jax.Array:
         column = values[feature.name]

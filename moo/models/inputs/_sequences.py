@@ -53,3 +53,7 @@ class SequenceTower(nnx.Module):
             history, target = look_up(table, ids), vectors[sequence.table]
             vectors[sequence.name] = self.readers[sequence.name](history, ids >= 0, target)
         return jnp.concatenate([*vectors.values()], axis=-1)
+
+    def reads(self) -> dict[str, str]:
+        """Return a sequence -> the column in whose table it reads rows."""
+        return {sequence.name: sequence.table for sequence in self.sequences}

@@ -84,6 +84,10 @@ class SocialColdStart(nnx.Module):
         vectors[self.user] = alpha * vectors[self.user] + (1 - alpha) * mean
         return jnp.concatenate([*vectors.values()], axis=-1)
 
+    def reads(self) -> dict[str, str]:
+        """Return the friends -> the user, in whose table they read rows."""
+        return {self.friends.name: self.user}
+
     def alpha(self, batch: Mapping[str, jax.Array]) -> jax.Array:
         """Return the weight (n,) of the id embedding, in [0, 1), where there are friends."""
         half_way = jnp.exp(self.log_half_way[...])

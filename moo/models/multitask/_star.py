@@ -114,6 +114,10 @@ class STAR(nnx.Module):
         ]
         return jnp.stack(logits, axis=-1)
 
+    def reads(self) -> dict[str, str]:
+        """Return the domain -> "": its ids are numbers of kernels, too."""
+        return {self.domain: ""}
+
     @staticmethod
     def shared(params: Params) -> PyTree:
         """Return which parameters several tasks share: all but outputs and auxiliary networks."""
