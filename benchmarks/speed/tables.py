@@ -1,10 +1,12 @@
 """What a step of ESMM costs against the rows of its embedding tables, and what it holds."""
 
 import multiprocessing
+import os
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -34,24 +36,27 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
 
     The rows are those of the eight tables of the eight fields together. Tables are drawn at
     random, ids by Zipf's law with exponent 1 over all rows of their table, popular ones anywhere
-    in it; every step has a batch of its own. The optimizer is row-wise Adagrad after `mgda`.
+    in it; every step has a batch of its own. The optimizer is row-wise Adagrad after `mgda`. The
+    processes ask for pages of 2 MB; the largest size is measured with pages of 4 kB, too.
 
     Args:
         rows: numbers of rows, ascending.
 
     Returns:
-        milliseconds of a step and seconds of the initialisation for each number of rows, ratio of
+        milliseconds of a step and seconds of the initialisation for each number of rows, ratios of
         the largest to the smallest, dense against sparse, and resident and table bytes at the
         largest.
     """
     found = {num_rows: _alone(num_rows) for num_rows in rows}
     first, last = found[rows[0]], found[rows[-1]]
+    small_pages = _alone(rows[-1], huge=False).milliseconds
     held = max(num_rows for num_rows in rows if num_rows <= DENSE_ROWS)
     dense = _alone(held, dense=True).milliseconds
     return {
         **{f"ms at {num_rows:.0e} rows": one.milliseconds for num_rows, one in found.items()},
         **{f"init s at {num_rows:.0e} rows": one.seconds for num_rows, one in found.items()},
         "largest / smallest": last.milliseconds / first.milliseconds,
+        "largest, 4 kB pages / smallest": small_pages / first.milliseconds,
         f"dense ms at {held:.0e} rows": dense,
         f"dense / sparse at {held:.0e} rows": dense / found[held].milliseconds,
         "peak resident bytes": last.peak,
@@ -59,10 +64,23 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
     }
 
 
-def _alone(num_rows: int, dense: bool = False) -> Measured:
+def _alone(num_rows: int, dense: bool = False, huge: bool = True) -> Measured:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
+    with _tunables(f"glibc.malloc.hugetlb={int(huge)}"), ProcessPoolExecutor(1, context) as pool:
         return pool.submit(measure, num_rows, dense).result()
+
+
+@contextmanager
+def _tunables(value: str) -> Iterator[None]:
+    """Set what glibc reads when a process starts; other systems do not read it."""
+    before = os.environ.get("GLIBC_TUNABLES")
+    os.environ["GLIBC_TUNABLES"] = value
+    try:
+        yield
+    finally:
+        del os.environ["GLIBC_TUNABLES"]
+        if before is not None:
+            os.environ["GLIBC_TUNABLES"] = before
 
 
 def measure(num_rows: int, dense: bool = False) -> Measured:
@@ -116,5 +134,5 @@ def _batches(vocabulary: int, number: int) -> list[dict[str, Any]]:
 
 def _zipf(draw: np.random.Generator, vocabulary: int) -> np.ndarray:
     """Draw ids with probability near 1 / rank, the ranks scattered over the table."""
-    ranks = np.floor(vocabulary ** draw.random(BATCH)).astype(np.int64) - 1
+    ranks = np.floor((vocabulary + 1) ** draw.random(BATCH)).astype(np.int64) - 1
     return (ranks * 2_654_435_761 % vocabulary).astype(np.int32)  # a prime: a permutation

@@ -1,0 +1,41 @@
+"""The figures of the tables: what is drawn, and what is made of it."""
+
+import numpy as np
+
+from benchmarks.speed import tables
+
+
+def test_ids_follow_zipf_s_law_all_over_the_table():
+    draw = np.random.default_rng(0)
+    ids = np.concatenate([tables._zipf(draw, 1250) for _ in range(200)])
+    assert ids.min() >= 0
+    assert ids.max() < 1250
+    shares = np.sort(np.bincount(ids, minlength=1250))[::-1] / len(ids)
+    ranks = np.arange(1, 1251)
+    law = np.log1p(1 / ranks) / np.log(1251)
+    np.testing.assert_allclose(shares[:20], law[:20], rtol=0.1)
+    np.testing.assert_allclose(shares[100:].sum(), law[100:].sum(), rtol=0.05)
+    assert np.abs(np.argsort(np.bincount(ids))[-100:].mean() - 625) < 150  # not the first ones
+
+
+def test_both_paths_are_measured(monkeypatch):
+    for name in ("STEPS", "DENSE_STEPS", "WARM", "FIELDS"):
+        monkeypatch.setattr(tables, name, 1)
+    for dense in (False, True):
+        found = tables.measure(800, dense)
+        assert found.tables == 800 * 16 * 4
+        assert found.peak > found.tables
+        assert found.milliseconds > 0
+
+
+def test_ratios_are_those_of_the_sizes(monkeypatch):
+    def alone(num_rows, dense=False, huge=True):
+        milliseconds = 700.0 if dense else num_rows / 100 if huge else 5.0
+        return tables.Measured(milliseconds, 2.0, 64 * num_rows, 99)
+
+    monkeypatch.setattr(tables, "_alone", alone)
+    found = tables.tables((100, 10**7, 10**8))
+    assert found["largest / smallest"] == 10**6
+    assert found["largest, 4 kB pages / smallest"] == 5
+    assert found["dense / sparse at 1e+07 rows"] == 0.007
+    assert (found["peak resident bytes"], found["table bytes"]) == (99, 64 * 10**8)
