@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ import moo
 
 FIELDS, WIDTH, BATCH = 8, 16, 1024
 DENSE_ROWS = 10**7  # what the dense path still can hold
-STEPS, DENSE_STEPS, WARM = 60, 3, 10
+STEPS, WARM, ROUNDS = 60, 10, 3
 
 
 class Measured(NamedTuple):
@@ -37,7 +37,8 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
     The rows are those of the eight tables of the eight fields together. Tables are drawn at
     random, ids by Zipf's law with exponent 1 over all rows of their table, popular ones anywhere
     in it; every step has a batch of its own. The optimizer is row-wise Adagrad after `mgda`. The
-    processes ask for pages of 2 MB; the largest size is measured with pages of 4 kB, too.
+    processes ask for pages of 2 MB; the largest size is measured with pages of 4 kB, too. The dense
+    and the sparse step at up to 1e7 rows are taken in turns, in one process.
 
     Args:
         rows: numbers of rows, ascending.
@@ -47,27 +48,27 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
         the largest to the smallest, dense against sparse, and resident and table bytes at the
         largest.
     """
-    found = {num_rows: _alone(num_rows) for num_rows in rows}
+    found = {num_rows: _alone(measure, num_rows) for num_rows in rows}
     first, last = found[rows[0]], found[rows[-1]]
-    small_pages = _alone(rows[-1], huge=False).milliseconds
+    small_pages = _alone(measure, rows[-1], huge=False).milliseconds
     held = max(num_rows for num_rows in rows if num_rows <= DENSE_ROWS)
-    dense = _alone(held, dense=True).milliseconds
+    dense, sparse = _alone(compare, held)
     return {
         **{f"ms at {num_rows:.0e} rows": one.milliseconds for num_rows, one in found.items()},
         **{f"init s at {num_rows:.0e} rows": one.seconds for num_rows, one in found.items()},
         "largest / smallest": last.milliseconds / first.milliseconds,
         "largest, 4 kB pages / smallest": small_pages / first.milliseconds,
         f"dense ms at {held:.0e} rows": dense,
-        f"dense / sparse at {held:.0e} rows": dense / found[held].milliseconds,
+        f"dense / sparse at {held:.0e} rows": dense / sparse,
         "peak resident bytes": last.peak,
         "table bytes": last.tables,
     }
 
 
-def _alone(num_rows: int, dense: bool = False, huge: bool = True) -> Measured:
+def _alone(what: Callable[[int], Any], num_rows: int, huge: bool = True) -> Any:
     context = multiprocessing.get_context("spawn")
     with _tunables(f"glibc.malloc.hugetlb={int(huge)}"), ProcessPoolExecutor(1, context) as pool:
-        return pool.submit(measure, num_rows, dense).result()
+        return pool.submit(what, num_rows).result()
 
 
 @contextmanager
@@ -83,33 +84,53 @@ def _tunables(value: str) -> Iterator[None]:
             os.environ["GLIBC_TUNABLES"] = before
 
 
-def measure(num_rows: int, dense: bool = False) -> Measured:
+def measure(num_rows: int) -> Measured:
     """Train for a few batches in this process."""
-    model = _maker(num_rows // FIELDS)
-    started = time.perf_counter()
-    graphdef, params, _ = moo.models.functional(model)
-    rule = moo.sparse.rowwise_adagrad(0.05)
-    tx = moo.optimizer("mgda", rule if dense else moo.sparse.lazy(rule), num_objectives=2)
-    state = tx.init(params)
-    jax.block_until_ready((params, state))
-    seconds = time.perf_counter() - started
-
-    def losses(params: Any, batch: Any) -> Any:
-        ctr, cvr = moo.models.apply(graphdef, params, {}, batch)[0].T
-        return moo.models.esmm_losses(ctr, cvr, batch["click"], batch["conversion"])
-
-    read = {} if dense else {"tables": moo.models.embedding_tables(model)}
-    make_step = moo.make_step if dense else moo.sparse.make_step
-    step = jax.jit(make_step(losses, tx, shared=moo.models.ESMM.shared, **read),
-                   donate_argnums=(0, 1))  # fmt: skip
-    times = []
-    for batch in _batches(num_rows // FIELDS, 1 + DENSE_STEPS if dense else WARM + STEPS):
-        begun = time.perf_counter()
-        params, state, _ = jax.block_until_ready(step(params, state, batch))
-        times.append(1e3 * (time.perf_counter() - begun))
-    size = sum(table.nbytes for table in jax.tree.leaves(params["features"]))
+    training = Training(num_rows)
+    times = [training.step(batch) for batch in _batches(num_rows // FIELDS, WARM + STEPS)]
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Measured(float(np.median(times[1 if dense else WARM :])), seconds, size, peak)
+    return Measured(float(np.median(times[WARM:])), training.seconds, training.size, peak)
+
+
+def compare(num_rows: int) -> tuple[float, float]:
+    """Return milliseconds of a dense and of a sparse step, taken in turns."""
+    dense, sparse = Training(num_rows, dense=True), Training(num_rows)
+    few = _batches(num_rows // FIELDS, 1 + STEPS // ROUNDS)
+    times: dict[Training, list[float]] = {dense: [], sparse: []}
+    for _ in range(1 + ROUNDS):
+        times[dense].append(dense.step(few[0]))
+        times[sparse].append(float(np.median([sparse.step(batch) for batch in few[1:]])))
+    return float(np.median(times[dense][1:])), float(np.median(times[sparse][1:]))
+
+
+class Training:
+    """ESMM with its tables, its optimizer's state and its compiled step."""
+
+    def __init__(self, num_rows: int, dense: bool = False) -> None:
+        model, started = _maker(num_rows // FIELDS), time.perf_counter()
+        graphdef, self.params, _ = moo.models.functional(model)
+        rule = moo.sparse.rowwise_adagrad(0.05)
+        tx = moo.optimizer("mgda", rule if dense else moo.sparse.lazy(rule), num_objectives=2)
+        self.state = tx.init(self.params)
+        jax.block_until_ready((self.params, self.state))
+        self.seconds = time.perf_counter() - started
+        self.size = sum(table.nbytes for table in jax.tree.leaves(self.params["features"]))
+
+        def losses(params: Any, batch: Any) -> Any:
+            ctr, cvr = moo.models.apply(graphdef, params, {}, batch)[0].T
+            return moo.models.esmm_losses(ctr, cvr, batch["click"], batch["conversion"])
+
+        read = {} if dense else {"tables": moo.models.embedding_tables(model)}
+        make_step = moo.make_step if dense else moo.sparse.make_step
+        step = make_step(losses, tx, shared=moo.models.ESMM.shared, **read)
+        self._compiled = jax.jit(step, donate_argnums=(0, 1))
+
+    def step(self, batch: Any) -> float:
+        """Take a step and return its milliseconds."""
+        begun = time.perf_counter()
+        self.params, self.state, _ = self._compiled(self.params, self.state, batch)
+        jax.block_until_ready((self.params, self.state))
+        return 1e3 * (time.perf_counter() - begun)
 
 
 def _maker(vocabulary: int) -> Any:

@@ -19,23 +19,24 @@ def test_ids_follow_zipf_s_law_all_over_the_table():
 
 
 def test_both_paths_are_measured(monkeypatch):
-    for name in ("STEPS", "DENSE_STEPS", "WARM", "FIELDS"):
+    for name in ("STEPS", "ROUNDS", "WARM", "FIELDS"):
         monkeypatch.setattr(tables, name, 1)
-    for dense in (False, True):
-        found = tables.measure(800, dense)
-        assert found.tables == 800 * 16 * 4
-        assert found.peak > found.tables
-        assert found.milliseconds > 0
+    found = tables.measure(800)
+    assert found.tables == 800 * 16 * 4
+    assert found.peak > found.tables
+    assert found.milliseconds > 0
+    assert min(tables.compare(800)) > 0
 
 
 def test_ratios_are_those_of_the_sizes(monkeypatch):
-    def alone(num_rows, dense=False, huge=True):
-        milliseconds = 700.0 if dense else num_rows / 100 if huge else 5.0
-        return tables.Measured(milliseconds, 2.0, 64 * num_rows, 99)
+    def alone(what, num_rows, huge=True):
+        if what is tables.compare:
+            return 700.0, 2.0
+        return tables.Measured(num_rows / 100 if huge else 5.0, 2.0, 64 * num_rows, 99)
 
     monkeypatch.setattr(tables, "_alone", alone)
     found = tables.tables((100, 10**7, 10**8))
     assert found["largest / smallest"] == 10**6
     assert found["largest, 4 kB pages / smallest"] == 5
-    assert found["dense / sparse at 1e+07 rows"] == 0.007
+    assert found["dense / sparse at 1e+07 rows"] == 350
     assert (found["peak resident bytes"], found["table bytes"]) == (99, 64 * 10**8)
