@@ -1,5 +1,7 @@
 """Tables drawn in blocks: the initializer's law, every row, little memory beside the table."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -54,7 +56,7 @@ def test_a_large_table_has_the_initializer_s_law_and_no_second_buffer():
 
 
 def test_small_tables_are_flax_s_own():
-    item = moo.models.features._columns.Feature("item", "categorical", 50)
+    item = SimpleNamespace(name="item", kind="categorical", vocabulary=50)
     layer = moo.models.FeatureLayer([item], 4, rngs=nnx.Rngs(7))
     wanted = nnx.Embed(50, 4, rngs=nnx.Rngs(7))
     np.testing.assert_array_equal(layer.tables["item"].embedding[...], wanted.embedding[...])
