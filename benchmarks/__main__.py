@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.faults import _command as _faults
 from benchmarks.reports import _command as _reports
 from benchmarks.runner import _command
+from benchmarks.speed import _command as _speed
 from benchmarks.theory import _command as _theory
 
 
@@ -36,13 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     cache = commands.add_parser("convert", help="how fast Ali-CCP's format becomes a cache")
     cache.add_argument("--rows", type=int, default=500_000, help="impressions (default 500,000)")
     cache.add_argument("--folder", type=Path, default=None, help="where its files go meanwhile")
-    _command.add_parser(commands)
+    _speed.add_options(_command.add_parser(commands))
     _faults.add_parser(commands)
     _reports.add_parser(commands)
     _theory.add_parser(commands)
     given = parser.parse_args(arguments)
     if given.command == "run":
-        return _command.run(given)
+        return _speed.run(given) if given.suite == _speed.SUITE else _command.run(given)
     if given.command == "faults":
         return _faults.run(given)
     if given.command == "report":

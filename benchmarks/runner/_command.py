@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from benchmarks.runner._cell import Cell
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the sub-command `run`."""
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> argparse.ArgumentParser:
+    """Add the sub-command `run`, and return its parser."""
     run = commands.add_parser("run", help="a suite: its cells that are not finished yet")
     run.add_argument("suite", help="a suite, such as synthetic, or a .toml file")
     run.add_argument(
-        "--scale", default="smoke",
-        help="one of the suite's, as smoke, small or full (default smoke)",
-    )  # fmt: skip
+        "--scale", help="one of the suite's, as smoke, small or full (default smoke; of speed full)"
+    )
     run.add_argument("--out", type=Path, help="folder to write to (default runs/SUITE)")
     run.add_argument(
         "--methods", nargs="+", default=(), help="names, or all (default: the scale's)"
@@ -28,6 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     run.add_argument(
         "--checkpoint-seconds", type=float, default=10.0, help="between checkpoints (default 10)"
     )
+    return run
 
 
 def run(given: argparse.Namespace) -> int:
@@ -37,6 +39,7 @@ def run(given: argparse.Namespace) -> int:
     """
     from benchmarks.runner import _plan, _suite, _sweep
 
+    given.scale = given.scale or "smoke"
     try:
         _check(given)
         suite = _suite.load_suite(given.suite)

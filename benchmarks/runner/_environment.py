@@ -33,7 +33,7 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "x64": jax.dtypes.canonicalize_dtype("float64") == "float64",
         "settings": _settings(),
-        "commit": _commit(),
+        "commit": commit(),
     }
 
 
@@ -45,7 +45,8 @@ def _settings() -> dict[str, str]:
     }
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the commit of the tree, marked where files differ from it; "unknown" without git."""
     try:
         found = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--exclude=*"],

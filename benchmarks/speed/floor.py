@@ -1,0 +1,98 @@
+"""A training step beside its floor: one forward and m backward passes in the same process."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from benchmarks.speed._alternate import Ratio, Seconds, alternate, ratio
+from benchmarks.speed._result import Result, curve, result, table
+from benchmarks.speed._trunk import (
+    METHODS,
+    Shape,
+    draw,
+    jax_arrays,
+    lowered,
+    objectives,
+    stepper,
+)
+
+SHAPES = tuple(Shape(256, 2048, m) for m in (2, 4, 8, 16))
+SMALL = (Shape(16, 32, 2), Shape(16, 32, 9))
+ROUNDS = 9
+TWO_PASS: Mapping[str, Any] = {"gram": "jvp"}  # holds one gradient, not m
+SHOWN = "upgrad"
+
+
+def floor(*, small: bool = False) -> Result:
+    """Measure every method with rows kept, and one in two passes."""
+    found = [(shape, *_shape(shape)) for shape in (SMALL if small else SHAPES)]
+    kept = [one.median for _, _, ratios in found for name, one in ratios.items() if name in METHODS]
+    twice = [ratios["two passes"].median / _two_passes(shape.m) for shape, _, ratios in found]
+    rows = [
+        (f"{name}, m = {shape.m}", f"{1e3 * np.median(times['floor']):.3g}",
+         f"{1e3 * np.median(times[name]):.3g}", str(one), f"{_allowed(name, shape.m):.3f}")
+        for shape, times, ratios in found for name, one in ratios.items()
+    ]  # fmt: skip
+    columns = ("method", "floor ms", "step ms", "ratio", "bar")
+    values = {"rows": max(kept), "two_pass": max(twice)}
+    return result(values, [table("A step beside its floor", columns, rows)], [_curve(found)], _NOTES)
+
+
+def _shape(shape: Shape) -> tuple[dict[str, Seconds], dict[str, Ratio]]:
+    data = draw(shape)
+    programs: dict[str, Callable[[], Any]] = {}
+    for name in METHODS:
+        program, tx = lowered(name, data, shape.m)
+        programs[name] = stepper(program.compile(), tx, data)
+    program, tx = lowered(SHOWN, data, shape.m, **TWO_PASS)
+    programs["two passes"] = stepper(program.compile(), tx, data)
+    floors = {name: _floor(data, shape.m, name == "scanned") for name in ("unrolled", "scanned")}
+    times = alternate(programs | floors, ROUNDS)
+    # The floor is whichever of its two forms XLA runs faster.
+    quickest = min(floors, key=lambda name: float(np.median(times[name])))
+    times["floor"] = times[quickest]
+    return times, {name: ratio(times[name], times["floor"]) for name in programs}
+
+
+def _floor(data: Any, m: int, scanned: bool) -> Callable[[], Any]:
+    """Return a call that takes the losses and all m gradients, and nothing with them."""
+
+    def rows(params: Any, inputs: Any, targets: Any) -> Any:
+        losses, pull = jax.vjp(lambda p: objectives(p, inputs, targets), params)
+        basis = jnp.eye(m, dtype=losses.dtype)
+        gradients = jax.lax.map(pull, basis) if scanned else [pull(row) for row in basis]
+        return losses, gradients
+
+    params, batch = jax_arrays(data)
+    program = jax.jit(rows).lower(params, *batch).compile()
+    return lambda: jax.block_until_ready(program(params, *batch))
+
+
+def _two_passes(m: int) -> float:
+    """Return the passes of a forward, m backwards and one more, over those of the floor."""
+    return (m + 2) / (m + 1)
+
+
+def _allowed(name: str, m: int) -> float:
+    return 1.1 if name in METHODS else 1.1 * _two_passes(m)
+
+
+def _curve(found: Any) -> Result:
+    names = ("floor", SHOWN, "two passes")
+    lines = {
+        name: [(shape.m, 1e3 * float(np.median(times[name]))) for shape, times, _ in found]
+        for name in names
+    }
+    title = f"Milliseconds of a step of {SHOWN} and of its floor against the objectives"
+    return curve("floor", title, "objectives $m$", "ms", lines)
+
+
+_NOTES = (
+    f"Trunk 3×{SHAPES[0].width}, batch {SHAPES[0].batch:,}, float32, SGD; {ROUNDS} rounds. The "
+    "floor is one forward and m backward passes whose gradients are returned, unrolled or scanned, "
+    "whichever is faster. *two passes* takes the Gramian without holding m gradients "
+    f"(`gram={TWO_PASS['gram']!r}`), with {SHOWN}.",
+)
