@@ -43,7 +43,7 @@ def ways(method: str) -> tuple[str, ...]:
 
 def torch_step(method: str, way: Way, data: Data) -> Callable[[], Any]:
     """Return a call that takes the next training step."""
-    model, inputs, targets = _model(data)
+    model, inputs, targets = torch_model(data)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
     aggregator = AGGREGATORS[method](data.targets.shape[1])
     differentiate = _differentiation(model, aggregator, way.name)
@@ -74,7 +74,8 @@ def _differentiation(model: Any, aggregator: Any, name: str) -> Callable[[Any], 
     return differentiate
 
 
-def _model(data: Data) -> tuple[Any, Any, Any]:
+def torch_model(data: Data) -> tuple[Any, Any, Any]:
+    """Return the model of a step row, its inputs and its targets."""
     layers: list[Any] = []
     for kernel in data.kernels:
         linear = torch.nn.Linear(*kernel.shape, bias=False)
