@@ -1,0 +1,109 @@
+"""The settings that all packages of the throughput row share, and training with moo."""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+
+import moo
+from benchmarks.speed._click_log import FIELDS, Size
+from moo.data import Dataset
+from moo.models import apply, build, esmm_losses, functional
+
+DIM, HIDDEN, TOWER, EXPERTS = 16, (256, 128), (64,), 4
+RATE, STD = 1e-3, 0.05
+Scores = Callable[[Dataset], np.ndarray]
+
+
+class Trainer(NamedTuple):
+    """One package's training loop.
+
+    Attributes:
+        epoch: trains over all rows once, and returns how many were used.
+        scores: the scores of a data set's rows, click and conversion, (n, 2).
+        compilation: seconds.
+    """
+
+    epoch: Callable[[], int]
+    scores: Scores
+    compilation: float = 0.0
+
+
+def moo_trainer(
+    name: str, size: Size, train: Dataset, *, batch_norm: bool, sparse: bool = True
+) -> Trainer:
+    """Return moo's loop: a compiled step a batch, on the rows of the tables that a batch reads."""
+    graphdef, carry, step = _step(name, train, batch_norm, sparse)
+    batches = functools.partial(train.batches, size.batch)
+    started = time.perf_counter()
+    program = step.lower(*carry, batches()[0]).compile()
+    compilation = time.perf_counter() - started
+    epochs = iter(range(1 << 30))
+
+    def epoch() -> int:
+        drawn = batches(seed=next(epochs))
+        for batch in drawn:
+            carry[:] = program(*carry, batch)
+        jax.block_until_ready(carry)
+        return len(drawn) * size.batch
+
+    return Trainer(epoch, lambda test: _scores(name, graphdef, carry, test), compilation)
+
+
+def _step(name: str, train: Dataset, batch_norm: bool, sparse: bool) -> tuple[Any, list[Any], Any]:
+    """Return the model's graph, what a step carries, and the step."""
+    options = {} if name == "esmm" else {"num_experts": EXPERTS, "tower": TOWER}
+    model = build(
+        name, columns=train.columns, num_tasks=2, embedding_dim=DIM, hidden=HIDDEN,
+        batch_norm=batch_norm, rngs=nnx.Rngs(0), **options,
+    )  # fmt: skip
+    graphdef, params, model_state = functional(model)
+    tables = params["features"]["tables"]
+    params["features"]["tables"] = jax.tree.map(lambda t: t * STD / t.std(), tables)
+
+    def objectives(params: Any, batch: Any, model_state: Any) -> Any:
+        logits, model_state = apply(graphdef, params, model_state, batch)
+        return losses_of(name, logits, batch), model_state
+
+    adam = optax.adam(RATE)
+    tx = moo.optimizer("sum", moo.sparse.lazy(adam) if sparse else adam, num_objectives=2)
+    if sparse:
+        inner = moo.sparse.make_step(objectives, tx, tables=_tables(), has_aux=True)
+    else:
+        inner = moo.make_step(objectives, tx, has_aux=True)
+
+    @functools.partial(jax.jit, donate_argnums=(0, 1, 2))
+    def step(params: Any, state: Any, model_state: Any, batch: Any) -> tuple[Any, Any, Any]:
+        params, state, record = inner(params, state, batch, model_state)
+        return params, state, record.aux
+
+    return graphdef, [params, tx.init(params), model_state], step
+
+
+def losses_of(name: str, logits: Any, batch: Any) -> Any:
+    """Return the losses of clicks and of clicked conversions, (2,)."""
+    if name == "esmm":
+        return esmm_losses(*logits.T, batch["click"], batch["conversion"])
+    labels = jnp.stack([batch["click"], batch["conversion"]], axis=1)
+    return optax.sigmoid_binary_cross_entropy(logits, labels).mean(axis=0)
+
+
+def _tables() -> dict[str, str]:
+    """Return the path of every field's table, and the field."""
+    return {f"features.tables.{field}.embedding": field for field in FIELDS}
+
+
+def _scores(name: str, graphdef: Any, carry: list[Any], test: Dataset) -> np.ndarray:
+    params, _, model_state = carry
+    batch = {field: jnp.asarray(test[field]) for field in FIELDS}
+    logits, _ = apply(graphdef, params, model_state, batch, train=False)
+    chances = np.array(jax.nn.sigmoid(logits))
+    if name == "esmm":
+        chances[:, 1] *= chances[:, 0]
+    return chances

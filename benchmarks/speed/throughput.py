@@ -1,0 +1,115 @@
+"""Samples a second in training ESMM and MMoE, each package with its own loop, and test AUC."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import moo
+from benchmarks.speed import _peers
+from benchmarks.speed._alternate import Ratio, Seconds, ratio
+from benchmarks.speed._click_log import COLUMNS, FIELDS, Size, click_log
+from benchmarks.speed._result import Result, result, table
+from benchmarks.speed._training import DIM, EXPERTS, HIDDEN, RATE, STD, TOWER, Trainer, moo_trainer
+from moo.data import Dataset
+
+FULL, SMALL = Size(10_000, 200_000, 50_000, 1024), Size(50, 512, 256, 128)
+MODELS = ("esmm", "mmoe")
+PEERS = {"deepctr_torch": "DeepCTR-Torch", "torch_rechub": "torch-rechub"}
+EPOCHS = 3
+
+
+class Trained(NamedTuple):
+    """One package's seconds a sample, epoch by epoch, and its test AUC of each label."""
+
+    seconds: Seconds
+    auc: tuple[float, float]
+    compilation: float
+
+
+def throughput(*, small: bool = False) -> Result:
+    """Train both models with every package, epochs in turns."""
+    size = SMALL if small else FULL
+    threads = _peers.torch_threads()
+    train, test = click_log(size)
+    found = {
+        (model, peer): _trained(_trainers(model, peer, size, train), test)
+        for model in MODELS for peer in PEERS
+    }  # fmt: skip
+    ratios = {key: ratio(one["peer"].seconds, one["moo"].seconds) for key, one in found.items()}
+    values: dict[str, float | None] = {
+        peer: min(ratios[model, peer].median for model in MODELS) for peer in PEERS
+    }
+    values["auc_missing"] = max(_missing(one["moo"], one["peer"]) for one in found.values())
+    rows = [
+        row for (model, peer), one in found.items()
+        for row in _rows(model, PEERS[peer], one, ratios[model, peer])
+    ]  # fmt: skip
+    columns = ("model, package", "samples a second", "ratio", "AUC click", "AUC conversion",
+               "compilation s")  # fmt: skip
+    title = f"Training, {size.train:,} rows, batch {size.batch:,}, {EPOCHS} epochs"
+    return result(values, [table(title, columns, rows)], (), [_note(size, threads)])
+
+
+def _trainers(
+    model: str, peer: str, size: Size, train: Dataset
+) -> Mapping[str, Callable[[], Trainer]]:
+    from benchmarks.speed import _torch_training
+
+    norm = peer == "torch_rechub"  # it has no layers without batch norm
+    return {
+        "peer": lambda: getattr(_torch_training, peer)(model, size, train),
+        "moo": lambda: moo_trainer(model, size, train, batch_norm=norm),
+        "dense": lambda: moo_trainer(model, size, train, batch_norm=norm, sparse=False),
+    }
+
+
+def _trained(makers: Mapping[str, Callable[[], Trainer]], test: Dataset) -> dict[str, Trained]:
+    trainers = {name: make() for name, make in makers.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in trainers}
+    for turn in range(EPOCHS):
+        for name in list(trainers)[:: -1 if turn % 2 else 1]:
+            started = time.perf_counter()
+            rows = trainers[name].epoch()
+            seconds[name].append((time.perf_counter() - started) / rows)
+    return {
+        name: Trained(np.array(seconds[name]), _auc(trainer, test), trainer.compilation)
+        for name, trainer in trainers.items()
+    }
+
+
+def _auc(trainer: Trainer, test: Dataset) -> tuple[float, float]:
+    scores = trainer.scores(test)
+    return tuple(float(moo.metrics.auc(test[c], scores[:, k])) for k, c in enumerate(COLUMNS))
+
+
+def _missing(ours: Trained, theirs: Trained) -> float:
+    """Return the most by which our test AUC is below theirs."""
+    return max(b - a for a, b in zip(ours.auc, theirs.auc, strict=True))
+
+
+def _rows(model: str, peer: str, one: dict[str, Trained], times: Ratio) -> list[tuple[str, ...]]:
+    names = {"peer": peer, "moo": "moo, rows of the batch", "dense": "moo, dense Adam"}
+    told = {"peer": "1", "moo": str(times),
+            "dense": str(ratio(one["peer"].seconds, one["dense"].seconds))}  # fmt: skip
+    return [
+        (f"{model}, {names[name]}", f"{1 / np.median(done.seconds):,.0f}", told[name],
+         *(f"{auc:.4f}" for auc in done.auc), f"{done.compilation:.1f}")
+        for name, done in one.items()
+    ]  # fmt: skip
+
+
+def _note(size: Size, threads: int) -> str:
+    tower = " and ".join(map(str, HIDDEN))
+    return (
+        f"{len(FIELDS)} fields × {DIM}, vocabulary {size.vocabulary:,} a field; towers, or "
+        f"{EXPERTS} experts under towers of {TOWER[0]}, of {tower}; float32, Adam at {RATE:g}, "
+        f"tables from a normal distribution of deviation {STD:g}, no penalty, {threads} threads; "
+        "an epoch of each in turns, compilation not included; every epoch is in its ratio. "
+        "DeepCTR-Torch: `model.fit`; torch-rechub: `MTLTrainer.train_one_epoch`, beside models "
+        "with batch norm, as its towers always have one; moo: `Dataset.batches` and a jitted "
+        "`moo.sparse.make_step` with `lazy(adam)`, whose moments of a row move when it is read; "
+        "*dense Adam*: `moo.make_step`. AUC on "
+        f"{size.test:,} test rows after the last epoch."
+    )
