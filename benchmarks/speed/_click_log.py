@@ -30,7 +30,9 @@ def click_log(size: Size, seed: int = 0) -> tuple[Dataset, Dataset]:
     click = _drawn(rng, -1.0 + _taste(rng, ids, size.vocabulary))
     conversion = click * _drawn(rng, -1.0 + _taste(rng, ids, size.vocabulary))
     arrays |= dict(zip(COLUMNS, (click, conversion), strict=True))
-    return _dataset(arrays, size, slice(0, size.train)), _dataset(arrays, size, slice(size.train, n))
+    return _dataset(arrays, size, slice(0, size.train)), _dataset(
+        arrays, size, slice(size.train, n)
+    )
 
 
 def _ids(rng: np.random.Generator, n: int, vocabulary: int) -> NDArray[np.int32]:

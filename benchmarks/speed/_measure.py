@@ -3,7 +3,6 @@
 import argparse
 import datetime
 import importlib
-import inspect
 import json
 import os
 import platform
@@ -14,6 +13,7 @@ from typing import Any
 
 from benchmarks.speed import _peers
 from benchmarks.speed._alternate import cores
+from benchmarks.speed._figures import FIGURES
 from benchmarks.speed._rows import ROWS
 
 
@@ -23,9 +23,9 @@ def measure(row: str, small: bool) -> dict[str, Any]:
     if lacking:
         return {"skipped": f"not installed: {', '.join(lacking)}"}
     function = getattr(importlib.import_module(f"benchmarks.speed.{row}"), row)
-    options = {"small": small} if "small" in inspect.signature(function).parameters else {}
     started = time.perf_counter()
-    found = function(**options)
+    found = function(**(ROWS[row].small if small else {}))
+    found = FIGURES[row](found) if row in FIGURES else found
     return {**found, "seconds": time.perf_counter() - started, "facts": facts()}
 
 

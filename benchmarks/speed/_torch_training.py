@@ -45,7 +45,9 @@ def deepctr_torch(name: str, size: Size, train: Dataset) -> Trainer:
 def torch_rechub(name: str, size: Size, train: Dataset) -> Trainer:
     """Return torch-rechub's `MTLTrainer`, without the decay that it has by default."""
     normal = RandomNormal(0, STD)
-    features = [SparseFeature(f, size.vocabulary, embed_dim=DIM, initializer=normal) for f in FIELDS]
+    features = [
+        SparseFeature(f, size.vocabulary, embed_dim=DIM, initializer=normal) for f in FIELDS
+    ]
     kinds, labels = ["classification"] * 2, [train[c] for c in COLUMNS]
     if name == "esmm":
         half, tower = len(features) // 2, {"dims": list(HIDDEN)}

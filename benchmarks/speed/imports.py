@@ -17,7 +17,9 @@ def imports(*, small: bool = False) -> Result:
     times = 2 if small else TIMES
     found = {
         "import moo, alone": [_printed() for _ in range(times)],
-        "python -m moo --help, the process": [_process("-m", "moo", "--help") for _ in range(times)],
+        "python -m moo --help, the process": [
+            _process("-m", "moo", "--help") for _ in range(times)
+        ],
         "python -c pass, the process": [_process("-c", "pass") for _ in range(times)],
     }
     rows = [

@@ -13,7 +13,7 @@ from benchmarks.speed._trunk import DEPTH, METHODS, Shape, draw, lowered, steppe
 
 NARROW = 64
 GRID = tuple(map(Shape._make, itertools.product((NARROW, 256, 512), (256, 2048), (2, 4, 8, 16))))
-SMALL = (Shape(16, 32, 2), Shape(16, 32, 3))
+SMALL = (Shape(16, 32, 2),)
 ROUNDS, PILOT_ROUNDS = 5, 2
 SHOWN = "upgrad"  # the method of the curves, which have points of their own
 BETWEEN = (Shape(128, 2048, 16), Shape(512, 512, 16), Shape(512, 1024, 16))

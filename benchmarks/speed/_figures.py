@@ -1,0 +1,60 @@
+"""Rows that return figures by name: which of them the bars judge, and what is drawn."""
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.speed._result import Result, curve, result, table
+
+Figures = Mapping[str, float]
+_AT, _ROWS = "ms at ", " rows"
+
+
+def _tables(found: Figures) -> Result:
+    over_dense = [value for name, value in found.items() if name.startswith("dense / sparse")]
+    above = (found["peak resident bytes"] - found["table bytes"]) / 1e9
+    values = {"growth": found["largest / smallest"], "over_dense": over_dense[0],
+              "above_table": above}  # fmt: skip
+    steps = [(float(name.removeprefix(_AT).removesuffix(_ROWS)), value)
+             for name, value in found.items() if name.startswith(_AT)]  # fmt: skip
+    title = "Milliseconds of a step of ESMM against the rows of its tables"
+    figure = curve("tables", title, "rows", "ms a step", {"moo.sparse": steps})
+    note = (
+        "ESMM, 8 fields × 16, batch 1,024, ids drawn by Zipf's law over all rows, MGDA with lazy "
+        "row-wise Adagrad; each size in a process of its own. 1 GB is 1e9 bytes."
+    )
+    return result(values, [_listed(found)], [figure], [note])
+
+
+def _sweeps(found: Figures) -> Result:
+    note = (
+        f"{found['lanes']:.0f} trainings of the two-tower model ESMM on 10,000 rows, "
+        f"{found['steps']:.0f} steps each: one vmapped program, one program called once a "
+        "training, and one compiled step called for each batch, in turns; compilation beside."
+    )
+    return result({"ratio": found["ratio"]}, [_listed(found)], (), [note])
+
+
+def _devices(found: Figures) -> Result:
+    values = {
+        name: found[f"{text}: difference"]
+        for name, text in {"devices": "8 devices", "processes": "2 processes"}.items()
+    }
+    note = (
+        "Forced host devices, and processes over gloo, on this machine: what is shown is that "
+        "results agree and what is communicated, by the collectives of the compiled programs, not "
+        "speed. Gradients are reduced over the data axis before the Gramian is taken, as the mean "
+        "of local Gramians is not the Gramian of the mean gradients: so the bytes are those of m "
+        "gradients."
+    )  # fmt: skip
+    return result(values, [_listed(found)], (), [note])
+
+
+def _listed(found: Figures) -> Result:
+    rows = [(name.replace("_", " "), f"{value:,.4g}") for name, value in found.items()]
+    return table("Figures", ("what", "value"), rows)
+
+
+FIGURES: Mapping[str, Callable[[Figures], Result]] = {
+    "tables": _tables,
+    "sweeps": _sweeps,
+    "devices": _devices,
+}
