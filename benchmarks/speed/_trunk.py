@@ -58,9 +58,14 @@ def jax_arrays(data: Data) -> tuple[list[jax.Array], tuple[jax.Array, jax.Array]
     return [jnp.array(k) for k in data.kernels], (jnp.array(data.inputs), jnp.array(data.targets))
 
 
+def optimizer(method: str, m: int) -> Any:
+    """Return plain descent along a method's direction."""
+    return moo.optimizer(method, optax.sgd(RATE), num_objectives=m, **OPTIONS.get(method, {}))
+
+
 def lowered(method: str, data: Data, m: int, **jacobian_options: Any) -> Any:
     """Return moo's training step, donated and lowered, to be compiled."""
-    tx = moo.optimizer(method, optax.sgd(RATE), num_objectives=m, **OPTIONS.get(method, {}))
+    tx = optimizer(method, m)
     step = moo.make_step(objectives, tx, **jacobian_options)
     params, batch = jax_arrays(data)
     return jax.jit(step, donate_argnums=(0, 1)).lower(params, tx.init(params), *batch), tx
@@ -73,7 +78,7 @@ def stepper(program: Any, tx: Any, data: Data) -> Callable[[], Any]:
 
     def call() -> None:
         *carry[:], record = program(*carry, *batch)
-        jax.block_until_ready((carry, record.losses))
+        jax.block_until_ready((carry, record))
 
     return call
 

@@ -16,11 +16,9 @@ def imports(*, small: bool = False) -> Result:
     """Start Python several times and take the medians."""
     times = 2 if small else TIMES
     found = {
-        "import moo, alone": [_printed() for _ in range(times)],
-        "python -m moo --help, the process": [
-            _process("-m", "moo", "--help") for _ in range(times)
-        ],
-        "python -c pass, the process": [_process("-c", "pass") for _ in range(times)],
+        "import moo": [_printed() for _ in range(times)],
+        "python -m moo --help": [_process("-m", "moo", "--help") for _ in range(times)],
+        "python -c pass": [_process("-c", "pass") for _ in range(times)],
     }
     rows = [
         (name, f"{np.median(taken):.3f}", f"{min(taken):.3f}–{max(taken):.3f}")
@@ -28,8 +26,10 @@ def imports(*, small: bool = False) -> Result:
     ]
     first, second, _ = (float(np.median(taken)) for taken in found.values())
     columns = ("what", "median s", "range")
-    notes = [f"{times} fresh processes each, with warm file caches; the interpreter's own start is "
-             "in the times of a process."]  # fmt: skip
+    notes = [
+        f"{times} fresh processes each, with warm file caches. The first is the time of the import "
+        "alone; in the others the start of the interpreter is counted."
+    ]
     return result({"moo": first, "help": second}, [table("Start-up", columns, rows)], (), notes)
 
 

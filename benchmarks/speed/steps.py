@@ -113,8 +113,8 @@ def _note() -> str:
         f"float32, SGD, {cores()} threads; a trunk of {DEPTH} square layers without biases and one "
         "linear output an objective; the Jacobian of all parameters; the batch is at hand, and "
         f"every call is a whole training step. {ROUNDS} rounds. TorchJD goes the way that is "
-        f"quickest at that shape in a pilot with {SHOWN}, on one thread or all: `autojac.backward` of all losses at once "
-        "or one by one, with `jac_to_grad` over the Jacobian or over Gramians summed by parameter, "
-        "or `autogram.Engine` and a backward pass of the weighted losses. Its NashMTL takes the "
-        "Jacobian, so it has the first two."
+        f"quickest at that shape in a pilot with {SHOWN}, on one thread or all: "
+        "`autojac.backward` of all losses at once or one by one, with `jac_to_grad` over the "
+        "Jacobian or over Gramians summed by parameter, or `autogram.Engine` and a backward pass "
+        "of the weighted losses. Its NashMTL takes the Jacobian, so it has the first two."
     )

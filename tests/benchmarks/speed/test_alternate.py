@@ -15,12 +15,12 @@ def test_programs_take_turns_in_reversed_order_every_other_round(monkeypatch):
         return call
 
     monkeypatch.setattr(_alternate.time, "perf_counter", lambda: clock[0])
-    times = alternate({"a": program("a", 1.0), "b": program("b", 0.25)}, 3, seconds=0.5)
+    times = alternate({"a": program("a", 1.0), "b": program("b", 0.03125)}, 3, 0.0625)
     np.testing.assert_allclose(times["a"], [1.0] * 3)
-    np.testing.assert_allclose(times["b"], [0.25] * 3)
-    # Two calls find how often a turn repeats; a turn has one call more, which is not timed.
-    a, b = ["a"] * 2, ["b"] * 3
-    assert "".join(calls) == "aabb" + "".join(a + b + b + a + a + b)
+    np.testing.assert_allclose(times["b"], [0.03125] * 3)
+    # Two calls find how often a turn repeats; a short program's turn begins with untimed ones.
+    a, b = ["a"], ["b"] * 4
+    assert calls == ["a"] * 2 + ["b"] * 2 + a + b + b + a + a + b
 
 
 def test_ratios_are_of_paired_rounds():
