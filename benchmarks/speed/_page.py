@@ -27,6 +27,8 @@ _INTRODUCTION = (
     "`rows/*.json`, by `python -m benchmarks run speed --page --out FOLDER`."
 )
 
+_TINY = " **Tiny grids, which show only that everything runs: no number here means anything.**"
+
 
 def write_page(rows: Rows, folder: Path) -> Path:
     """Write README.md, values.csv and the figures of a folder; return the page's path."""
@@ -35,7 +37,7 @@ def write_page(rows: Rows, folder: Path) -> Path:
         "# Speed and memory, beside the peers",
         f"```\n{COMMAND}\n```",
         "\n".join(f"- {name}: {text}" for name, text in _facts(rows).items()),
-        _INTRODUCTION,
+        _INTRODUCTION + _TINY * any(found.get("small") for found in rows.values()),
         markdown(_bars(rows)),
         *(part for row, found in rows.items() for part in _row(row, found, folder)),
     ]

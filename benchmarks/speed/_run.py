@@ -43,7 +43,9 @@ def run_rows(
             continue
         print(f"{row} ...", end=" ", flush=True)
         started = time.perf_counter()
-        found = _measured(folder, row, python, small) | {"key": key, "commit": commit()}
+        found = _measured(folder, row, python, small) | {
+            "key": key, "commit": commit(), "small": small
+        }  # fmt: skip
         _write(folder, row, found)
         print(f"{_said(found)}, {time.perf_counter() - started:.0f} s", flush=True)
 

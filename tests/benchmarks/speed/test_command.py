@@ -73,6 +73,7 @@ def test_a_row_is_measured_once_a_commit(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(_run, "commit", lambda: "c0ffee-dirty")
     assert rows(small=True) == rows(small=True) == ["toy", "imports"]
     assert stored(tmp_path)["imports"] == {
-        "values": {}, "key": stored(tmp_path)["imports"]["key"], "commit": "c0ffee-dirty"
+        "values": {}, "key": stored(tmp_path)["imports"]["key"], "commit": "c0ffee-dirty",
+        "small": True,
     }  # fmt: skip
     assert "toy ... no, " in capsys.readouterr().out

@@ -32,6 +32,7 @@ def test_page_has_bars_tables_figures_and_what_is_missing(tmp_path):
     assert "- commit: c0ffee\n" in text
     assert "| import moo | ≤ 0.15 s | 0.5 s | **no** | imports |" in text
     assert "| moo --help | ≤ 0.4 s | 0.25 s | yes | imports |" in text
+    assert "Tiny grids" not in text
     assert "Not measured: not installed: torch" in text
     assert "| one\\_thing | 1 |" in text
     assert "![A caption](figures/figure.svg)" in text
@@ -39,6 +40,12 @@ def test_page_has_bars_tables_figures_and_what_is_missing(tmp_path):
     with (tmp_path / "values.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert rows[0] == {"row": "imports", "value": "moo", "measured": "0.5"}
+
+
+def test_a_page_of_tiny_grids_says_so(tmp_path):
+    rows = stored()
+    rows["toy"]["small"] = True
+    assert "Tiny grids" in write_page(rows, tmp_path).read_text()
 
 
 def test_the_same_rows_make_the_same_page(tmp_path):
