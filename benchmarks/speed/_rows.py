@@ -25,6 +25,7 @@ class Row(NamedTuple):
 
 ROWS: dict[str, Row] = {
     "steps": Row("A training step beside TorchJD's", ("torch", "torchjd")),
+    "libmtl": Row("A training step beside LibMTL's", ("torch", "torchjd", "LibMTL")),
     "floor": Row("A training step beside one forward and m backwards"),
     "temporaries": Row("Memory of a Gram step"),
     "toy": Row("The toy figure beside TorchJD", ("torch", "torchjd")),
