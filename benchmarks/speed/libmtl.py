@@ -18,8 +18,7 @@ NAMES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "mgda": ("MGDA", {"mgda_gn": "none"}),
     "pcgrad": ("PCGrad", {}),
     "cagrad": ("CAGrad", {"calpha": 0.4, "rescale": 0}),
-    "nash_mtl": ("Nash_MTL", {"update_weights_every": 1, "optim_niter": 20, "max_norm": 1.0}),
-    "aligned_mtl": ("Aligned_MTL", {}),
+    "imtl_g": ("IMTL", {}),
 }
 
 
