@@ -18,6 +18,7 @@ from moo.models import apply, build, esmm_losses, functional
 
 DIM, HIDDEN, TOWER, EXPERTS = 16, (256, 128), (64,), 4
 RATE, STD = 1e-3, 0.05
+DECAY = 0.9  # of the running moments of batch norm: PyTorch's default
 Scores = Callable[[Dataset], np.ndarray]
 
 
@@ -63,9 +64,11 @@ def _step(name: str, train: Dataset, batch_norm: bool, sparse: bool) -> tuple[An
         name, columns=train.columns, num_tasks=2, embedding_dim=DIM, hidden=HIDDEN,
         batch_norm=batch_norm, rngs=nnx.Rngs(0), **options,
     )  # fmt: skip
+    for _, module in nnx.iter_modules(model):
+        if isinstance(module, nnx.BatchNorm):
+            module.momentum = DECAY
     graphdef, params, model_state = functional(model)
-    tables = params["features"]["tables"]
-    params["features"]["tables"] = jax.tree.map(lambda t: t * STD / t.std(), tables)
+    params = _begun(params, like_torch=batch_norm)
 
     def objectives(params: Any, batch: Any, model_state: Any) -> Any:
         logits, model_state = apply(graphdef, params, model_state, batch)
@@ -84,6 +87,16 @@ def _step(name: str, train: Dataset, batch_norm: bool, sparse: bool) -> tuple[An
         return params, state, record.aux
 
     return graphdef, [params, tx.init(params), model_state], step
+
+
+def _begun(params: Any, *, like_torch: bool) -> Any:
+    """Return the parameters with the peers' deviations: under batch norm they set its pace."""
+    # A linear layer of n inputs begins with 1/√n in flax and with 1/√(3 n) in PyTorch.
+    factor = 3**-0.5 if like_torch else 1.0
+    params = jax.tree.map(lambda leaf: leaf * factor if leaf.ndim == 2 else leaf, params)
+    tables = params["features"]["tables"]
+    params["features"]["tables"] = jax.tree.map(lambda t: t * STD / t.std(), tables)
+    return params
 
 
 def losses_of(name: str, logits: Any, batch: Any) -> Any:
