@@ -110,8 +110,8 @@ def _note(size: Size, threads: int) -> str:
         f"tables from a normal distribution of deviation {STD:g}, no penalty, {threads} threads; "
         "an epoch of each in turns, compilation not included; every epoch is in its ratio. "
         "DeepCTR-Torch: `model.fit`; torch-rechub: `MTLTrainer.train_one_epoch`, beside models "
-        "with batch norm, as its towers always have one, that begin and decay as PyTorch's; moo: `Dataset.batches` and a jitted "
-        "`moo.sparse.make_step` with `lazy(adam)`, whose moments of a row move when it is read; "
-        "*dense Adam*: `moo.make_step`. AUC on "
+        "with batch norm, as its towers always have one, that begin and decay as PyTorch's. moo: "
+        "`Dataset.batches` and a jitted `moo.sparse.make_step` with `lazy(adam)`, whose moments of "
+        "a row move when it is read; *dense Adam*: `moo.make_step`. AUC on "
         f"{size.test:,} test rows, of each one's best epoch."
     )
