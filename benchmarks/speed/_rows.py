@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 
 ROWS: dict[str, Row] = {
-    "steps": Row("A training step beside TorchJD's", ("torch", "torchjd")),
+    "steps": Row("A training step beside TorchJD's", ("torch", "torchjd"), minutes=30),
     "libmtl": Row("A training step beside LibMTL's", ("torch", "torchjd", "LibMTL")),
     "floor": Row("A training step beside one forward and m backwards"),
     "temporaries": Row("Memory of a Gram step"),

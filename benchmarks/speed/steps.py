@@ -14,7 +14,7 @@ from benchmarks.speed._trunk import DEPTH, METHODS, Shape, draw, lowered, steppe
 NARROW = 64
 GRID = tuple(map(Shape._make, itertools.product((NARROW, 256, 512), (256, 2048), (2, 4, 8, 16))))
 SMALL = (Shape(16, 32, 2),)
-ROUNDS, PILOT_ROUNDS = 5, 2
+ROUNDS, FEW_ROUNDS, LONG = 5, 3, 0.3  # few where a step takes longer than so many seconds
 SHOWN = "upgrad"  # the method of the curves, which have points of their own
 BETWEEN = (Shape(128, 2048, 16), Shape(512, 512, 16), Shape(512, 1024, 16))
 
@@ -50,14 +50,16 @@ def _shape(shape: Shape, methods: Sequence[str]) -> list[Pair]:
     from benchmarks.speed._torchjd_steps import Way, torch_step, ways
 
     data = draw(shape)
-    every = [Way(name, threads) for name in ways(SHOWN) for threads in sorted({1, cores()})]
+    threads = sorted({1, cores()}) if shape.width <= NARROW else [cores()]
+    every = [Way(name, number) for name in ways(SHOWN) for number in threads]
     pilots = {str(way): torch_step(SHOWN, way, data) for way in every}
-    taken = {way: times.min() for way, times in alternate(pilots, PILOT_ROUNDS).items()}
+    taken = {way: times.min() for way, times in alternate(pilots, rounds=1).items()}
+    rounds = ROUNDS if min(taken.values()) < LONG else FEW_ROUNDS
     pairs = []
     for method in methods:
         way = min((w for w in every if w.name in ways(method)), key=lambda w: taken[str(w)])
         step, compilation = _compiled(method, shape)
-        times = alternate({"moo": step, "torchjd": torch_step(method, way, data)}, ROUNDS)
+        times = alternate({"moo": step, "torchjd": torch_step(method, way, data)}, rounds)
         pairs.append(Pair(shape, method, times["moo"], times["torchjd"], compilation, str(way)))
     return pairs
 
@@ -112,8 +114,9 @@ def _note() -> str:
     return (
         f"float32, SGD, {cores()} threads; a trunk of {DEPTH} square layers without biases and one "
         "linear output an objective; the Jacobian of all parameters; the batch is at hand, and "
-        f"every call is a whole training step. {ROUNDS} rounds. TorchJD goes the way that is "
-        f"quickest at that shape in a pilot with {SHOWN}, on one thread or all: "
+        f"every call is a whole training step. {ROUNDS} rounds, {FEW_ROUNDS} of "
+        f"steps longer than {LONG:g} s. TorchJD goes the way that is "
+        f"quickest at that shape in a pilot with {SHOWN}, on all threads or, where the trunk is narrow, one: "
         "`autojac.backward` of all losses at once or one by one, with `jac_to_grad` over the "
         "Jacobian or over Gramians summed by parameter, or `autogram.Engine` and a backward pass "
         "of the weighted losses. Its NashMTL takes the Jacobian, so it has the first two."
