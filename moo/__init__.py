@@ -55,6 +55,8 @@ _PUBLIC = {
     "grid": "moo._settings",
     "make_step": "moo._train",
     "NonFiniteWarning": "moo._lanes",
+    "StepCost": "moo._profile",
+    "profile": "moo._profile",
     "run": "moo._run",
     "sweep": "moo._sweep",
     "Record": "moo._record",

@@ -20,6 +20,8 @@ from moo._jacobian import population_jacobian as population_jacobian
 from moo._jacobian import ray_jacobian as ray_jacobian
 from moo._jacobian import stacked_jacobian as stacked_jacobian
 from moo._lanes import NonFiniteWarning as NonFiniteWarning
+from moo._profile import StepCost as StepCost
+from moo._profile import profile as profile
 from moo._record import Record as Record
 from moo._record import Trajectory as Trajectory
 from moo._run import run as run
@@ -140,6 +142,7 @@ __all__ = [
     "NonFiniteWarning",
     "Record",
     "Sketch",
+    "StepCost",
     "Trajectory",
     "ada_omd_tch",
     "adatask",
@@ -235,6 +238,7 @@ __all__ = [
     "population_jacobian",
     "problem",
     "problems",
+    "profile",
     "psmgd",
     "ray_jacobian",
     "rlw",

@@ -75,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
         "names", nargs="+", metavar="NAME", help="a name of `moo list methods` or `moo list models`"
     )
     cite.set_defaults(answer=lambda arguments: _cite(arguments.names))
+    costs = commands.add_parser("profile", help="what a step of a model costs under each method")
+    costs.add_argument(
+        "target", metavar="MODULE:FUNCTION",
+        help="a function of yours that returns (objectives, params, *args), args being a batch",
+    )  # fmt: skip
+    costs.add_argument("methods", nargs="*", metavar="METHOD", help="names (default: some common)")
+    costs.add_argument("--repeats", type=int, default=20, help="timed steps (default 20)")
+    costs.set_defaults(answer=_profile)
     return parser
 
 
@@ -114,6 +122,43 @@ def _cite(names: Sequence[str]) -> str:
     keys = dict.fromkeys(find_name("method or model", name, citable).paper for name in names)
     entries = bibliography()
     return "\n\n".join(entries[key] for key in keys)
+
+
+def _profile(arguments: argparse.Namespace) -> str:
+    """Table of what a step of somebody's model costs under each method."""
+    from moo._profile import PROFILED, profile
+
+    objectives, params, *args = _made(arguments.target)
+    costs = profile(
+        objectives, params, *args, methods=arguments.methods or PROFILED, repeats=arguments.repeats
+    )
+    header = ("method", "backward passes", "engine", "Mflop", "temporaries MB", "compile s",
+              "step ms", "solver share")  # fmt: skip
+    return _table(header, (
+        (cost.method, cost.backward_passes, cost.engine, _known(cost.flops / 1e6, ".4g"),
+         f"{cost.temporaries / 1e6:.3g}", f"{cost.compilation:.2g}", f"{cost.milliseconds:.3g}",
+         _known(cost.solver, ".0%"))
+        for cost in costs
+    ))  # fmt: skip
+
+
+def _known(value: float, form: str) -> str:
+    return "–" if value != value else format(value, form)
+
+
+def _made(target: str) -> tuple[Any, ...]:
+    """Call the function that `MODULE:FUNCTION` names."""
+    name, _, attribute = target.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        made = getattr(importlib.import_module(name), attribute)()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ValueError(
+            f"{target!r} must be MODULE:FUNCTION, a function without arguments: {error}"
+        ) from error
+    if not isinstance(made, tuple) or len(made) < 2:
+        raise ValueError(f"{target} must return (objectives, params, *args), got {type(made)}")
+    return made
 
 
 def bibliography() -> dict[str, str]:

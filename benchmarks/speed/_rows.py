@@ -28,6 +28,7 @@ ROWS: dict[str, Row] = {
     "libmtl": Row("A training step beside LibMTL's", ("torch", "torchjd", "LibMTL")),
     "floor": Row("A training step beside one forward and m backwards"),
     "temporaries": Row("Memory of a Gram step"),
+    "trades": Row("Cheaper Gramians, and how far they lead away"),
     "toy": Row("The toy figure beside TorchJD", ("torch", "torchjd")),
     "tables": Row("Embedding tables", minutes=30, small={"rows": (800, 8000)}),
     "throughput": Row(

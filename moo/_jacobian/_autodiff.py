@@ -18,7 +18,7 @@ from moo._jacobian._checks import (
     check_weights,
     shared_mask,
 )
-from moo._jacobian._engines import each_row
+from moo._jacobian._engines import chosen, each_row
 from moo._jacobian._gram import Gram, gram_of_rows
 from moo._jacobian._jvp import gram_by_jvp
 from moo._jacobian._sketch import Sketch, sketch
@@ -182,6 +182,11 @@ class AutodiffJacobian(Jacobian):
     def on(self, params: Params, args: Sequence[Any]) -> "AutodiffJacobian":
         """Return the same Jacobian at another point and on other arguments."""
         return AutodiffJacobian(self._fn, params, args, self._options)
+
+    @property
+    def engine(self) -> str:
+        """How the Gramian's gradients are taken: `unroll`, `scan`, `vmap`, or `jvp`."""
+        return "jvp" if self._by_jvp else chosen(self._options.engine, self.num_objectives)
 
     @property
     def _by_jvp(self) -> bool:

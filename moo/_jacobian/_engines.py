@@ -29,8 +29,7 @@ def each_row(
         The pytree of `pull`, each leaf with a leading axis m.
     """
     basis = jnp.eye(num_objectives, dtype=dtype)
-    if engine == "auto":
-        engine = _automatic(num_objectives)
+    engine = chosen(engine, num_objectives)
     if engine == "vmap":
         return jax.vmap(pull)(basis)
     if engine == "scan":
@@ -39,7 +38,10 @@ def each_row(
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *rows)
 
 
-def _automatic(num_objectives: int) -> Engine:
+def chosen(engine: Engine, num_objectives: int) -> Engine:
+    """Return the engine that stands for `auto` on this device, and any other as it is."""
+    if engine != "auto":
+        return engine
     if jax.default_backend() != "cpu":
         return "vmap"
     return "unroll" if num_objectives <= _UNROLL_UP_TO else "scan"

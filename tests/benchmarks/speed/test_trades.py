@@ -1,0 +1,18 @@
+import numpy as np
+
+import moo
+from benchmarks.speed.trades import SMALL, WAYS, _measured, _problem, trades
+
+
+def test_the_exact_way_is_no_distance_away_and_stale_weights_are():
+    start, batches = _problem(SMALL)
+    base = moo.mgda(SMALL.m)
+    exact, stale = (_measured(WAYS[way], base, start, batches, 6) for way in ("exact", "every 4"))
+    np.testing.assert_allclose(exact[:2], [[0] * 6, [1] * 6], atol=1e-5)
+    np.testing.assert_allclose(stale[0, [0, 4]], 0, atol=1e-5)  # where weights are new
+    assert (stale[0, [1, 2, 3, 5]] > 1e-4).any()
+
+
+def test_every_way_has_a_row():
+    (found,) = trades(small=True)["tables"]
+    assert [row[0] for row in found["rows"][: len(WAYS)]] == [f"mgda, {way}" for way in WAYS]
