@@ -15,7 +15,7 @@ from benchmarks.speed._trunk import Shape, draw, jax_arrays, objectives
 
 SHAPE, SMALL = Shape(256, 2048, 8), Shape(8, 32, 2)
 BASES = ("mgda", "upgrad")
-STEPS, RATE, ROUNDS, BATCHES = 100, 0.05, 5, 8
+STEPS, RATE, ROUNDS, BATCHES = 48, 0.05, 3, 8
 
 
 class Way(NamedTuple):
