@@ -16,6 +16,7 @@ from moo.diagnostics.theory._noise import constant_jacobian, settle
 from moo.problems import Problem
 
 _STEP = 1e-2  # of the squared angle, over which min-norm weights turn: kinks count, jumps do not
+_ROUNDING = 8  # units in the last place: a smaller change of weights is none
 
 
 class WeightSensitivity(NamedTuple):
@@ -79,7 +80,8 @@ def weight_sensitivity(
 
     Raises:
         ValueError: if the pair has no plane at x or is not two objectives, the method reports no
-            weights, an angle is not positive, or `repeats` is below 2.
+            weights, an angle is not positive or too small for the dtype, or
+            `repeats` is below 2.
 
     Example:
         >>> import jax, moo
@@ -100,6 +102,11 @@ def weight_sensitivity(
     if repeats < 2:
         raise ValueError(f"repeats must be at least 2, got {repeats}")
     point = jnp.asarray(x, dtype=float)
+    if _STEP * min(angles) ** 2 < _ROUNDING * float(jnp.finfo(point.dtype).eps):
+        raise ValueError(
+            f"an angle of {min(angles):g} asks for changes within the rounding of {point.dtype}: "
+            "give larger angles, or enable 64-bit types"
+        )
     exact = np.asarray(jax.jacobian(problem.objectives)(point), float)
     rows = jnp.asarray(_turned(exact, pair), dtype=float)
     second, reach = pair[1], jnp.linalg.norm(rows[pair[0]])
@@ -122,7 +129,9 @@ def weight_sensitivity(
         change = jnp.zeros((trials, *rows.shape)).at[:, jnp.array(pair), :2].set(noise)
         weights, v = answer(base)
         moved, bent = jax.vmap(answer)(base + change)
-        return _most(moved - weights) * reach / size, _most(bent - v) / size
+        most = _most(moved - weights)
+        most = jnp.where(most <= _ROUNDING * jnp.finfo(most.dtype).eps, 0, most)
+        return most * reach / size, _most(bent - v) / size
 
     keys = jax.random.split(key, (repeats, len(angles)))
     every = jax.vmap(jax.vmap(largest), (None, 0))
