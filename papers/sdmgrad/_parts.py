@@ -23,7 +23,7 @@ def inner_loop(draws: int, lam: float = 0.3) -> dict[str, float]:
 
     def one(matrix: jax.Array) -> jax.Array:
         point = jnp.zeros_like(matrix[0])
-        return tx.update(moo.stacked_jacobian(matrix), tx.init(point), point)[1].multipliers
+        return tx.update(moo.stacked_jacobian(matrix), tx.init(point), point)[1].shares
 
     found = np.asarray(jax.jit(jax.vmap(one))(rows))
     away = found - [shortest(one) for one in leaned(rows, lam)]

@@ -16,10 +16,11 @@ from moo.aggregators.stochastic._multipliers import labelled, stored
 
 
 class SdmgradState(NamedTuple):
-    """The weights used (None where another batch takes the step), the shares, the certificate."""
+    """The weights of the batch, those of the part that takes the step, w, the certificate."""
 
-    weights: Array | None  # (m,)
-    multipliers: Array  # (m,), the shares w
+    weights: Array | None  # (m,); None with three batches, of which the last alone takes the step
+    multipliers: Array  # (m,), (w + lam / m) / (1 + lam)
+    shares: Array  # (m,), w
     residual: Array  # ()
     converged: Array  # (), bool
 
@@ -79,21 +80,22 @@ def sdmgrad(
         check_params(params)
         even = jnp.full(m, 1 / m, solver_dtype(params))
         weights = jnp.zeros_like(even) if batches == 1 else None
-        return SdmgradState(weights, even, jnp.zeros((), even.dtype), jnp.ones((), bool))
+        return SdmgradState(weights, even, even, jnp.zeros((), even.dtype), jnp.ones((), bool))
 
     def update(
         jac: Jacobian, state: SdmgradState, params: Params = None, **extra: Any
     ) -> tuple[PyTree, SdmgradState]:
         expect_jacobian(jac, m)
         parts = jac.split(3) if batches == 3 else [jac.materialize()]
-        active, dtype = labelled(parts), state.multipliers.dtype
+        active, dtype = labelled(parts), state.shares.dtype
         gram = parts[0].gram(parts[1] if batches == 3 else None)
-        before = over_active(state.multipliers, active)
+        before = over_active(state.shares, active)
         answer = solve(gram, before, active, lam, inner)
         weights = leaned(answer.weights, active, lam).astype(dtype)
         after = SdmgradState(
             weights if batches == 1 else None,
-            stored(answer.weights.astype(dtype), state.multipliers, active),
+            weights,
+            stored(answer.weights.astype(dtype), state.shares, active),
             answer.residual.astype(dtype),
             answer.converged,
         )

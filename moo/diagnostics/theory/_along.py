@@ -5,11 +5,36 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._noise import Step, ask
 from moo.problems import Problem
+
+Scheduled = Aggregator | Callable[[Array], Aggregator]
+Rate = ArrayLike | Callable[[Array], ArrayLike]
+
+
+def at_horizon(method: Scheduled) -> Callable[[Array], Aggregator]:
+    """Return horizon -> aggregator of either.
+
+    Raises:
+        TypeError: if it is neither an aggregator nor a function.
+    """
+    if isinstance(method, Aggregator):
+        return lambda _: method
+    if not callable(method):
+        raise TypeError(
+            "method must be an aggregator such as moo.mgda(2), or a function of the horizon that "
+            f"returns one, got {type(method).__name__}"
+        )
+    return method
+
+
+def step_size(rate: Rate) -> Callable[[Array], Array]:
+    """Return horizon -> step size of a function of the horizon, or of a number."""
+    return lambda horizon: jnp.asarray(rate(horizon) if callable(rate) else rate)
 
 
 def follow(

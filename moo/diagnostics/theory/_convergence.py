@@ -1,6 +1,6 @@
 """How close runs come to Pareto stationarity, and how close they keep to conflict avoidance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -10,9 +10,8 @@ from jax.typing import ArrayLike
 
 from moo._jacobian import stacked_jacobian
 from moo._types import Array
-from moo.aggregators._base import Aggregator
 from moo.aggregators.min_norm._mgda import mgda
-from moo.diagnostics.theory._along import follow
+from moo.diagnostics.theory._along import Rate, Scheduled, at_horizon, follow, step_size
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import Step, check_stochastic
 from moo.problems import Problem
@@ -26,7 +25,8 @@ class Convergence(NamedTuple):
         gap: (seeds, H), the mean squared length of the exact min-norm direction on the way: 0 at
             Pareto-stationary points.
         avoidance: (seeds, H), the mean squared distance from that one of the exact gradients
-            combined by the weights of the step; NaN where a method does not report such weights.
+            combined by the weights of the step; NaN where a method has neither weights nor
+            multipliers.
         gap_fit: the power of the horizon by which the gap falls.
         avoidance_fit: that of the distance.
     """
@@ -40,9 +40,9 @@ class Convergence(NamedTuple):
 
 def convergence(
     problem: Problem,
-    method: Callable[[Array], Aggregator],
+    method: Scheduled,
     *,
-    rate: Callable[[Array], ArrayLike],
+    rate: Rate,
     key: Array,
     horizons: Sequence[int] = (100, 316, 1000, 3162),
     seeds: int = 10,
@@ -58,8 +58,9 @@ def convergence(
 
     Args:
         problem: a stochastic problem.
-        method: horizon, a traced number, -> aggregator, so that its schedules may depend on it.
-        rate: horizon -> step size of the runs.
+        method: an aggregator, or horizon, a traced number, -> aggregator, so that its schedules
+            may depend on it.
+        rate: the step size, or horizon -> step size.
         key: a typed key; seed s of any method and horizon sees the same noise.
         horizons: steps of the runs, increasing; all runs are one program of the longest.
         seeds: runs a horizon.
@@ -70,6 +71,7 @@ def convergence(
         Both means by seed and horizon, with fitted powers.
 
     Raises:
+        TypeError: if the method is neither an aggregator nor a function.
         ValueError: if the problem is not stochastic.
 
     Example:
@@ -95,25 +97,24 @@ def convergence(
 
 
 def _runs(
-    problem: Problem, method: Callable[[Array], Aggregator], rate: Callable[[Array], ArrayLike],
-    start: Array, keys: Array, horizons: np.ndarray, batch: int,
+    problem: Problem, method: Scheduled, rate: Rate, start: Array, keys: Array,
+    horizons: np.ndarray, batch: int,
 ) -> np.ndarray:  # fmt: skip
     """Return the sums of gaps and of squared distances, (seeds, 2, horizons)."""
     shortest, exact = mgda(problem.num_objectives), jax.jacobian(problem.objectives)
+    build, length = at_horizon(method), step_size(rate)
 
     def tally(step: Step) -> Array:
         rows = exact(step.x)
         best, _ = shortest.update(stacked_jacobian(rows), shortest.init(step.x), step.x)
-        known = step.weights is not None and step.weights.shape == rows.shape[:1]
-        away = step.weights @ rows - best if known else jnp.full_like(best, jnp.nan)
+        away = jnp.nan * best if step.weights is None else step.weights @ rows - best
         return jnp.stack([jnp.sum(best**2), jnp.sum(away**2)])
 
     def run(key: Array, horizon: Array) -> Array:
         _, total = follow(
-            problem, method(horizon), start,
+            problem, build(horizon), start,
             lambda t: jax.random.split(jax.random.fold_in(key, t), batch),
-            longest=int(horizons.max()), steps=horizon, rate=jnp.asarray(rate(horizon)),
-            tally=tally,
+            longest=int(horizons.max()), steps=horizon, rate=length(horizon), tally=tally,
         )  # fmt: skip
         return jnp.asarray(total)
 

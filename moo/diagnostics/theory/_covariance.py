@@ -17,9 +17,9 @@ class WeightCovariance(NamedTuple):
     """The covariance of weights and gradients at one point.
 
     Attributes:
-        same: (d,), E[J' w] - E[J]' E[w] with weights and gradients of one batch.
+        same: (d,), E[v] - E[J]' E[w] with directions and weights of one batch.
         error: (d,), its Monte-Carlo standard error.
-        other: (d,), the same with gradients of a second batch: 0 but for noise.
+        other: (d,), E[J' w] - E[J]' E[w] with gradients of a second batch: 0 but for noise.
         other_error: (d,), its Monte-Carlo standard error.
         weights: (m,), the mean weights.
     """
@@ -43,13 +43,15 @@ def weight_covariance(
 ) -> WeightCovariance:
     r"""Measure the covariance of weights and gradients by two independent batches.
 
-    $c = \sum_i \operatorname{Cov}(w_i(\hat J), \hat g_i)$, which is what a linear method's
-    direction has beside $\mathbb E[\hat J]^\top \mathbb E[w]$: the bias that comes of using one
-    batch twice. With weights of one batch and gradients of another it vanishes.
+    $c = \mathbb E[v] - \mathbb E[\hat J]^\top \mathbb E[w]$, which is
+    $\sum_i \operatorname{Cov}(w_i, \hat g_i)$ where $v = \hat J^\top w$: the bias that comes of
+    using one batch twice. With weights of one batch and gradients of another it vanishes. Of
+    methods that step along tracked gradients it has their lag too, and of those that step along a
+    part of the batch whose other parts gave the weights it is 0.
 
     Args:
         problem: a stochastic problem.
-        method: an aggregator that reports weights.
+        method: an aggregator whose state has the `weights` (m,) of its step, or `multipliers`.
         x: the point, (d,).
         key: a typed key.
         batch_size: samples in a batch; a multiple of 2 or 3 for methods that split it.
@@ -83,10 +85,10 @@ def weight_covariance(
 
     rows_of = jax.jacobian(batch_losses(problem))
 
-    def keep(step: Step, other: Array) -> tuple[Array, Array, Array]:
-        if step.weights is None or step.weights.shape != (method.num_objectives,):
-            raise ValueError("method must report weights (m,) of the rows of one batch")
-        return step.weights, rows_of(step.x, step.keys), rows_of(step.x, other)
+    def keep(step: Step, other: Array) -> tuple[Array, ...]:
+        if step.weights is None:
+            raise ValueError("method must report weights or multipliers (m,) in its state")
+        return step.direction, step.weights, rows_of(step.x, step.keys), rows_of(step.x, other)
 
     @jax.jit
     def measure(key: Array) -> Any:
@@ -94,10 +96,13 @@ def weight_covariance(
             problem, method, point, keep, batch=batch_size, draws=draws, warmup=warmup, key=key
         )
 
-    weights, *rows = (np.asarray(one, float) for one in measure(key))
-    apart = weights - weights.mean(axis=0)
-    same, other = (np.einsum("nm,nmd->nd", apart, one - one.mean(axis=0)) for one in rows)
-    return WeightCovariance(*_estimate(same), *_estimate(other), weights.mean(axis=0))
+    v, weights, seen, other = (np.asarray(one, float) for one in measure(key))
+    mean = weights.mean(axis=0)
+    apart = weights - mean
+    # The batch's gradients by the mean weights carry no covariance, but most of the noise of v.
+    same = v - apart @ seen.mean(axis=0) - mean @ seen
+    fresh = np.einsum("nm,nmd->nd", apart, other - other.mean(axis=0))
+    return WeightCovariance(*_estimate(same), *_estimate(fresh), mean)
 
 
 def _estimate(products: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

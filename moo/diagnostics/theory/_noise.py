@@ -21,7 +21,8 @@ class Step(NamedTuple):
     Attributes:
         x: the point (d,).
         direction: (d,).
-        weights: (m,), by which the batch's gradients were combined; None where there are none.
+        weights: (m,), by which gradients were combined: those of the batch, of a part of it, or
+            tracked ones; None where there are none.
         keys: the batch.
     """
 
@@ -71,7 +72,20 @@ def ask(
     """Let a method see a batch at a point, and return its new state and its step."""
     jac = jacobian(batch_losses(problem), x, keys, batched=(True,))
     v, state = method.update(jac, state, x)
-    return state, Step(x, v, find(state, "weights"), keys)
+    return state, Step(x, v, weights_of(method, state), keys)
+
+
+def weights_of(method: Aggregator, state: Any) -> Array | None:
+    """Return the weights of the last step: of the batch's gradients, else of what stood for them.
+
+    A method that steps along tracked gradients, or those of a part of its batch, calls their
+    weights multipliers.
+    """
+    for name in ("weights", "multipliers"):
+        found: Array | None = find(state, name)
+        if found is not None and found.shape == (method.num_objectives,):
+            return found
+    return None
 
 
 def check_stochastic(problem: Problem) -> None:

@@ -1,6 +1,6 @@
 """The regret of a method that meets a new batch of losses in every round."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -9,8 +9,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from moo._types import Array
-from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._along import follow
+from moo.diagnostics.theory._along import Rate, Scheduled, at_horizon, follow, step_size
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import Step, batch_losses, check_stochastic
 from moo.problems import Problem
@@ -33,9 +32,9 @@ class Regret(NamedTuple):
 
 def regret(
     problem: Problem,
-    method: Callable[[Array], Aggregator],
+    method: Scheduled,
     *,
-    rate: Callable[[Array], ArrayLike],
+    rate: Rate,
     key: Array,
     comparators: ArrayLike,
     rounds: Sequence[int] = (100, 316, 1000, 3162),
@@ -51,8 +50,8 @@ def regret(
 
     Args:
         problem: a stochastic problem; a round's losses are those of a batch.
-        method: rounds, a traced number, -> aggregator.
-        rate: rounds -> step size, constant over the rounds.
+        method: an aggregator, or rounds, a traced number, -> aggregator.
+        rate: the step size, or rounds -> step size, constant over the rounds.
         key: a typed key; seed s of any method sees the same rounds.
         comparators: (n, d) points to be compared with, such as `problem.pareto_set(101)`.
         rounds: how many, each by runs of its own, in one program.
@@ -64,12 +63,13 @@ def regret(
         Regret by seed and rounds, with its fitted power.
 
     Raises:
+        TypeError: if the method is neither an aggregator nor a function.
         ValueError: if the problem is not stochastic, or the comparators do not fit.
 
     Example:
         >>> import jax, moo
         >>> problem = moo.problem("online_quadratics")
-        >>> found = regret(problem, lambda rounds: moo.mean(2), rate=lambda rounds: rounds**-0.5,
+        >>> found = regret(problem, moo.mean(2), rate=lambda rounds: rounds**-0.5,
         ...                key=jax.random.key(0), comparators=problem.pareto_set(5),
         ...                rounds=(10, 40), seeds=3)
         >>> found.regret.shape
@@ -83,18 +83,17 @@ def regret(
     if others.ndim != 2 or others.shape[1] != problem.dim:
         raise ValueError(f"comparators must be (n, {problem.dim}), got {others.shape}")
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
-    losses = batch_losses(problem)
-
-    lengths = np.asarray(rounds)
+    losses, lengths = batch_losses(problem), np.asarray(rounds)
+    build, length = at_horizon(method), step_size(rate)
 
     def tally(step: Step) -> Array:
         return losses(step.x, step.keys) - jax.vmap(losses, (0, None))(others, step.keys)
 
     def run(key: Array, count: Array) -> Array:
         _, total = follow(
-            problem, method(count), first,
+            problem, build(count), first,
             lambda t: jax.random.split(jax.random.fold_in(key, t), batch_size),
-            longest=int(lengths.max()), steps=count, rate=jnp.asarray(rate(count)), tally=tally,
+            longest=int(lengths.max()), steps=count, rate=length(count), tally=tally,
         )  # fmt: skip
         return jnp.asarray(total).min(axis=-1).max()
 

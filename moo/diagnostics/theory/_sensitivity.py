@@ -10,9 +10,9 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.aggregators._state import find
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import constant_jacobian, settle
+from moo.diagnostics.theory._noise import constant_jacobian, settle, weights_of
+from moo.diagnostics.theory._plane import in_plane_of
 from moo.problems import Problem
 
 _STEP = 1e-2  # of the squared angle, over which min-norm weights turn: kinks count, jumps do not
@@ -54,8 +54,9 @@ def weight_sensitivity(
 ) -> WeightSensitivity:
     r"""Estimate the Lipschitz constant of a method's weights near collinear gradients.
 
-    Of the exact gradients at x, the second of the pair is turned in the plane of both until it is
-    at an angle $\alpha$ to the first, or to its opposite: the largest
+    Of the exact gradients at x, the second of the pair is turned in the plane of both (of collinear
+    ones, in any that holds them) until it is at an angle $\alpha$ to the first, or to its opposite:
+    the largest
     $\|w(J + E) - w(J)\| \, \|g_1\| / \|E\|$ over random changes E of both in that plane, of
     length $\|g_1\| \alpha^2 / 100$. The gradients are written in axes of that plane, which is no
     matter for methods that see their Gramian. Of two equal gradients $\alpha$ apart one takes all
@@ -64,13 +65,13 @@ def weight_sensitivity(
 
     Args:
         problem: the problem; the gradients of its expected losses count.
-        method: an aggregator that reports weights.
+        method: an aggregator whose state has the `weights` of its step, or `multipliers`.
         x: the point, (d,).
         key: a typed key.
-        angles: positive angles, decreasing.
+        angles: in (0, pi).
         pair: the two objectives whose gradients are brought together.
         opposite: whether they become nearly opposite rather than nearly equal.
-        ratio: the second's length over the first's; None keeps both lengths.
+        ratio: the second's length over the first's, positive; None keeps both lengths.
         trials: changes, of which the largest effect counts: an estimate from below.
         repeats: such maxima an angle, at least 2, for mean, error and interval.
         warmup: steps on the same gradients before the one that counts, for methods that remember.
@@ -79,9 +80,9 @@ def weight_sensitivity(
         Estimates by angle and the power of their growth.
 
     Raises:
-        ValueError: if the pair has no plane at x or is not two objectives, the method reports no
-            weights, an angle is not positive or too small for the dtype, or
-            `repeats` is below 2.
+        ValueError: if an argument is out of range, the method has no weights, an angle is too small
+            for the dtype, or the gradients at x are not finite, 0, or so short or long that the
+            dtype does not hold their changes.
 
     Example:
         >>> import jax, moo
@@ -97,26 +98,26 @@ def weight_sensitivity(
     Source: own; Lipschitz weights are an assumption of Fernando et al., MoCo, ICLR 2023, which
         plain min-norm weights do not meet.
     """
-    if min(angles) <= 0:
-        raise ValueError(f"angles must be positive, got {list(angles)}")
-    if repeats < 2:
-        raise ValueError(f"repeats must be at least 2, got {repeats}")
-    point = jnp.asarray(x, dtype=float)
-    if _STEP * min(angles) ** 2 < _ROUNDING * float(jnp.finfo(point.dtype).eps):
+    _check_range(angles, ratio, trials, repeats)
+    at = jnp.asarray(x, dtype=float)
+    if _STEP * min(angles) ** 2 < _ROUNDING * float(jnp.finfo(at.dtype).eps):
         raise ValueError(
-            f"an angle of {min(angles):g} asks for changes within the rounding of {point.dtype}: "
+            f"an angle of {min(angles):g} asks for changes within the rounding of {at.dtype}: "
             "give larger angles, or enable 64-bit types"
         )
-    exact = np.asarray(jax.jacobian(problem.objectives)(point), float)
-    rows = jnp.asarray(_turned(exact, pair), dtype=float)
-    second, reach = pair[1], jnp.linalg.norm(rows[pair[0]])
-    length = jnp.linalg.norm(rows[second]) if ratio is None else ratio * reach
+    exact = np.asarray(jax.jacobian(problem.objectives)(at), float)
+    turned = in_plane_of(exact, pair, keep_second=ratio is None)
+    second, reach = pair[1], turned[pair[0], 0].item()
+    length = np.linalg.norm(turned[second]).item() if ratio is None else ratio * reach
+    _check_lengths({pair[0]: reach, second: length}, min(angles), at.dtype)
+    rows = jnp.asarray(turned, at.dtype)
+    point = jnp.zeros(rows.shape[1], rows.dtype)
 
     def answer(rows: Array) -> tuple[Array, Array]:
         v, state = settle(method, constant_jacobian(rows, point), point, warmup)
-        weights = find(state, "weights")
+        weights = weights_of(method, state)
         if weights is None:
-            raise ValueError("method must report weights")
+            raise ValueError("method must report weights or multipliers (m,) in its state")
         return weights, v
 
     def largest(angle: Array, key: Array) -> tuple[Array, Array]:
@@ -147,19 +148,23 @@ def _most(change: Array) -> Array:
     return jnp.max(jnp.linalg.norm(change, axis=1))
 
 
-def _turned(rows: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the gradients in axes of which the first is along the pair's first, the second beside.
+def _check_range(angles: Sequence[float], ratio: float | None, trials: int, repeats: int) -> None:
+    if not len(angles) or not all(0 < angle < np.pi for angle in angles):
+        raise ValueError(f"angles must be one or more in (0, pi), got {list(angles)}")
+    if ratio is not None and not 0 < ratio < np.inf:
+        raise ValueError(f"ratio must be positive, got {ratio}")
+    for name, value, least in (("trials", trials, 1), ("repeats", repeats, 2)):
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
 
-    There the small changes of the pair are not lost in the rounding of large entries.
-    """
-    if len(set(pair)) != 2 or not all(0 <= i < len(rows) for i in pair):
-        raise ValueError(f"pair must be two of the {len(rows)} objectives, got {pair}")
-    chosen = rows[list(pair)]
-    if np.linalg.matrix_rank(chosen, tol=1e-6 * np.abs(chosen).max()) < 2:
-        raise ValueError(
-            f"the gradients of objectives {pair} at x span no plane to turn one in: give another x"
-        )
-    axes, _ = np.linalg.qr(np.hstack([chosen.T, np.eye(rows.shape[1])]))
-    turned = rows @ axes
-    turned[pair[0], 1:] = 0
-    return np.asarray(turned * np.sign(turned[pair[0], 0]))
+
+def _check_lengths(lengths: dict[int, float], angle: float, dtype: jnp.dtype) -> None:
+    """Refuse gradients whose changes, squared, the dtype does not hold."""
+    kind = jnp.finfo(dtype)
+    least, most = float(kind.tiny) ** 0.5 / (_STEP * angle**2), float(kind.max) ** 0.5
+    for i, length in lengths.items():
+        if not least < length < most:
+            raise ValueError(
+                f"the gradients of the pair must have lengths from {least:.0e} to {most:.0e} in "
+                f"{dtype}, got {length:.2g} of objective {i}: scale the losses"
+            )

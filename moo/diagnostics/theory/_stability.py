@@ -1,6 +1,6 @@
 """How far a run goes astray when one sample of its training set is another one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._along import follow
+from moo.diagnostics.theory._along import Rate, follow, step_size
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import check_stochastic
 from moo.problems import Problem
@@ -37,7 +37,7 @@ def replacement_stability(
     method: Aggregator,
     *,
     key: Array,
-    rate: Callable[[Array], ArrayLike],
+    rate: Rate,
     sizes: Sequence[int] = (16, 64, 256),
     steps: int = 500,
     seeds: int = 20,
@@ -55,7 +55,7 @@ def replacement_stability(
         problem: a stochastic problem.
         method: the aggregator.
         key: a typed key; seed s of any method sees the same samples.
-        rate: size of the training set -> step size.
+        rate: the step size, or size of the training set -> step size.
         sizes: samples in a training set, positive.
         steps: of a run.
         seeds: pairs of runs a size.
@@ -72,7 +72,7 @@ def replacement_stability(
         >>> import jax, moo
         >>> found = replacement_stability(
         ...     moo.problem("noisy_quadratics"), moo.mean(2), key=jax.random.key(0),
-        ...     rate=lambda size: 0.1, sizes=(8, 512), steps=100, seeds=8)
+        ...     rate=0.1, sizes=(8, 512), steps=100, seeds=8)
         >>> bool(found.distance[:, 1].mean() < found.distance[:, 0].mean() / 4)
         True
 
@@ -81,8 +81,7 @@ def replacement_stability(
     """
     check_stochastic(problem)
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
-
-    most = int(max(sizes))
+    most, length = int(max(sizes)), step_size(rate)
 
     def pair(key: Array, size: Array) -> tuple[Array, Array]:
         drawn, order = jax.random.split(key)
@@ -95,7 +94,7 @@ def replacement_stability(
 
             x, _ = follow(
                 problem, method, first, keys, longest=steps, steps=jnp.asarray(steps),
-                rate=jnp.asarray(rate(size)), tally=lambda step: jnp.zeros(()),
+                rate=length(size), tally=lambda step: jnp.zeros(()),
             )  # fmt: skip
             return jnp.asarray(x)
 

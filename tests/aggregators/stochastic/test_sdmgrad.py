@@ -35,19 +35,20 @@ def test_published_numbers_of_three_batches():
     expected = direction(THIRD, published(FIRST, SECOND))
     np.testing.assert_allclose(expected, [-0.106957, 0.714203, 0.114203], atol=1e-6)
     np.testing.assert_allclose(v, expected, atol=1e-5)
+    np.testing.assert_allclose(v, state.multipliers @ THIRD, atol=1e-6)
     assert state.weights is None
 
 
 def test_published_numbers_of_one_batch():
     v, state = follow(moo.sdmgrad(2, inner="published", batches=1), FIRST)
     np.testing.assert_array_equal(published(FIRST, FIRST), [0, 1])
-    np.testing.assert_array_equal(state.multipliers, [0, 1])
+    np.testing.assert_array_equal(state.shares, [0, 1])
     np.testing.assert_allclose(v[0], [-0.592308, 0.819231, 0.030769], atol=1e-6)
 
 
 def test_one_batch_solved_is_min_norm_over_leaned_rows():
     v, state = follow(moo.sdmgrad(2, batches=1), FIRST)
-    np.testing.assert_allclose(state.multipliers, [0.527017, 0.472983], atol=1e-6)
+    np.testing.assert_allclose(state.shares, [0.527017, 0.472983], atol=1e-6)
     leaned = (FIRST + LAM * FIRST.mean(axis=0)) / (1 + LAM)
     np.testing.assert_allclose(v[0], oracles.min_norm(leaned), atol=1e-6)
     assert state.converged
@@ -90,7 +91,7 @@ def test_an_objective_without_labels_in_one_part_counts_for_nothing():
         jac = parted(*parts, active=labels)
         v, state = wide.update(jac, wide.init(jnp.zeros(3)))
         u, alone = pair.update(parted(FIRST, SECOND, THIRD), pair.init(jnp.zeros(3)))
-        return v, u, state.multipliers, alone.multipliers
+        return v, u, state.shares, alone.shares
 
     v, u, shares, alone = jax.jit(both)()
     np.testing.assert_allclose(v, u, atol=1e-6)

@@ -72,6 +72,27 @@ def test_a_second_batch_has_no_covariance():
     assert np.linalg.norm(found.same) > 10 * np.linalg.norm(found.error)
 
 
+@pytest.mark.parametrize(("batches", "free"), [(3, True), (1, False)])
+def test_weights_of_other_parts_of_the_batch_have_no_covariance(batches, free):
+    method = moo.sdmgrad(2, lam=0.0, batches=batches)
+    found = theory.weight_covariance(
+        QUADRATICS, method, QUADRATICS.starts[0], key=KEY, batch_size=3, draws=2000
+    )
+    assert (np.linalg.norm(found.same) < 3 * np.linalg.norm(found.error)) == free
+
+
+def test_tracked_gradients_lag():
+    """After one step MoCo's are beta times the batch's, its multipliers still one half."""
+    point = QUADRATICS.starts[0]
+    found = theory.weight_covariance(
+        QUADRATICS, moo.moco(2, beta=0.25, gamma=0.0), point, key=KEY, batch_size=2, draws=2000
+    )
+    mean = np.asarray(jax.jacobian(QUADRATICS.objectives)(point)).mean(axis=0)
+    np.testing.assert_array_less(np.abs(found.same + 0.75 * mean), 4 * found.error + 1e-6)
+    assert (found.error < 0.1).all()
+    np.testing.assert_array_equal(found.weights, 0.5)
+
+
 def test_the_error_of_the_covariance_is_its_spread_over_repetitions():
     calm = moo.problem("noisy_quadratics", dim=2, deviation=0.1)
     keys = jax.random.split(KEY, 24)

@@ -15,6 +15,15 @@ QUADRATICS = moo.problem("noisy_quadratics", dim=2)
 POINTS = np.random.default_rng(0).normal(size=(40, 2)) * 1.5
 
 
+def linear(*rows):
+    """A problem whose gradients are these rows everywhere."""
+    rows = jnp.array(rows)
+    return dataclasses.replace(
+        QUADRATICS, num_objectives=len(rows),
+        objectives=lambda x: rows @ x, reference_point=None,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("method", ["mgda", "upgrad", "dual_proj", "nash_mtl"])
 def test_a_non_conflicting_direction_lowers_every_loss(method):
     found = theory.descent_certificate(QUADRATICS, moo.aggregator(method, num_objectives=2), POINTS)
@@ -92,12 +101,8 @@ def test_a_longer_gradient_beside_a_shorter_one_gets_no_min_norm_weight():
 @pytest.mark.parametrize(("third", "low", "high"), [(0.1, 0, 1e-3), (30.0, 50, 300)])
 def test_the_third_gradient_stays_as_it_is(third, low, high):
     """A short one takes all min-norm weight from two nearly equal ones, a long one next to none."""
-    fixed = jnp.array([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [third / 3, third / 3, third]])
-    problem = moo.problem("noisy_quadratics", dim=3)
-    linear = dataclasses.replace(
-        problem, num_objectives=3, objectives=lambda x: fixed @ x, reference_point=None
-    )
-    found = theory.weight_sensitivity(linear, moo.mgda(3), np.zeros(3), key=KEY, angles=(0.1,))
+    fixed = linear([3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [third / 3, third / 3, third])
+    found = theory.weight_sensitivity(fixed, moo.mgda(3), np.zeros(3), key=KEY, angles=(0.1,))
     assert (found.weights >= low).all()
     assert (found.weights <= high).all()
 
@@ -106,17 +111,67 @@ def test_the_third_gradient_stays_as_it_is(third, low, high):
     ("said", "method", "options"),
     [
         ("method must report weights", moo.graddrop(2), {}),
-        ("angles must be positive", moo.mean(2), {"angles": (0.1, 0.0)}),
+        (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": (0.1, 0.0)}),
+        (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": (4.0,)}),
+        (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": ()}),
+        ("ratio must be positive, got -1", moo.mean(2), {"ratio": -1}),
+        ("trials must be at least 1, got 0", moo.mean(2), {"trials": 0}),
         ("within the rounding of float32", moo.mean(2), {"angles": (0.1, 0.003)}),
         ("repeats must be at least 2, got 1", moo.mean(2), {"repeats": 1}),
         ("pair must be two of the 2 objectives", moo.mean(2), {"pair": (0, 2)}),
-        ("span no plane", moo.mean(2), {"x": [0.5**0.5, 0.5**0.5]}),
+        ("gradients at x must be finite", moo.mean(2), {"x": [np.nan, 0.0]}),
     ],
 )
 def test_sensitivity_refuses_what_it_cannot_measure(said, method, options):
     options = {"x": POINTS[0], **options}
     with pytest.raises(ValueError, match=said):
         theory.weight_sensitivity(QUADRATICS, method, key=KEY, **options)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([[0.0, 0.0], [1.0, 0.0]], "gradient of objective 0 at x must not be 0"),
+        ([[1.0, 0.0], [0.0, 0.0]], "gradient of objective 1 at x must not be 0"),
+        ([[1e-25, 0.0], [0.0, 1e-25]], "lengths from .* in float32, got 1e-25 of objective 0"),
+    ],
+)
+def test_sensitivity_refuses_gradients_that_it_cannot_turn(rows, said):
+    with pytest.raises(ValueError, match=said):
+        theory.weight_sensitivity(linear(*rows), moo.mgda(2), np.zeros(2), key=KEY)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[1.0], [-2.0]],
+        [[1.0, 0.0, 0.0], [-2.0, 0.0, 0.0]],
+        [[1.0, 0.0], [0.0, 1e-7]],
+    ],
+    ids=["one dimension", "collinear", "unequal"],
+)
+def test_sensitivity_sees_lengths_alone_wherever_the_gradients_lie(rows):
+    """The pair is turned to each angle, so that equal lengths give the same estimates anywhere."""
+    options = {"key": KEY, "angles": (0.3, 0.1), "ratio": 1.0}
+    found = theory.weight_sensitivity(linear(*rows), moo.mgda(2), np.zeros(len(rows[0])), **options)
+    plain = theory.weight_sensitivity(
+        linear([0.0, 1.0], [1.0, 0.0]), moo.mgda(2), np.zeros(2), **options
+    )
+    np.testing.assert_allclose(found.weights, plain.weights, rtol=1e-3)
+    assert (plain.weights > 1).all()
+
+
+def test_sensitivity_of_methods_whose_weights_are_multipliers():
+    """Three batches of one Jacobian are one batch: SDMGrad leans its min-norm shares."""
+    options = {"key": KEY, "angles": (0.3, 0.1), "opposite": True}
+    split, whole = (
+        theory.weight_sensitivity(
+            QUADRATICS, moo.sdmgrad(2, batches=count), POINTS[0], **options
+        ).weights
+        for count in (3, 1)
+    )
+    assert (whole > 0).all()
+    np.testing.assert_allclose(split, whole, rtol=1e-2)
 
 
 def test_the_fit_of_noisy_powers_covers_their_exponent():

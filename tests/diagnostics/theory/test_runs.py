@@ -52,6 +52,23 @@ def test_conflict_avoidance_is_that_of_the_weights_on_exact_gradients():
     assert found.avoidance[0, 0] == pytest.approx(np.mean(away), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    "method", [moo.moco(2, gamma=0.0), moo.sdmgrad(2, lam=1e6)], ids=["moco", "sdmgrad"]
+)
+def test_conflict_avoidance_of_methods_whose_weights_are_multipliers(method):
+    """These keep even ones; with steps of 0 they stay at the start."""
+    found = theory.convergence(
+        QUADRATICS, method, rate=0.0, key=KEY, horizons=(3,), seeds=1, batch_size=3
+    )
+    rows = np.asarray(jax.jacobian(QUADRATICS.objectives)(QUADRATICS.starts[0]), float)
+    shares = np.linspace(0, 1, 20_001)[:, None]
+    mixed = shares * rows[0] + (1 - shares) * rows[1]
+    least = mixed[(mixed**2).sum(axis=1).argmin()]
+    expected = ((rows.mean(axis=0) - least) ** 2).sum()
+    assert expected > 0.1
+    assert found.avoidance[0, 0] == pytest.approx(expected, rel=1e-3)
+
+
 def test_what_comes_after_the_end_of_a_run_does_not_count():
     def broken(horizon):
         def scale(count):
@@ -76,8 +93,7 @@ def test_what_comes_after_the_end_of_a_run_does_not_count():
 def test_regret_is_that_of_the_best_comparator_in_hindsight():
     others = ONLINE.pareto_set(3)
     found = theory.regret(
-        ONLINE, lambda rounds: moo.mean(2), rate=lambda rounds: 0.05, key=KEY, comparators=others,
-        rounds=(4, 9), seeds=2,
+        ONLINE, moo.mean(2), rate=0.05, key=KEY, comparators=others, rounds=(4, 9), seeds=2
     )  # fmt: skip
     points, drawn = slow_run(ONLINE, jax.random.split(KEY, 2)[0], 9, 0.05, 1)
 
@@ -122,3 +138,5 @@ def test_what_does_not_fit_is_refused():
         theory.replacement_stability(plain, moo.mean(2), **given)
     with pytest.raises(ValueError, match=r"comparators must be \(n, 5\), got \(2,\)"):
         theory.regret(ONLINE, lambda count: moo.mean(2), **given, comparators=[0.0, 1.0])
+    with pytest.raises(TypeError, match=r"such as moo.mgda\(2\), or a function .* got str"):
+        theory.convergence(ONLINE, "mgda", **given)
