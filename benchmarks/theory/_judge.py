@@ -13,7 +13,7 @@ Item = tuple[str, str]  # measure, problem
 Scores = dict[Item, dict[str, np.ndarray]]
 BETTER, EQUAL, OPEN, WORSE = "+", "=", "?", "−"
 LEVEL = 0.05
-# Of methods that report no weights of a batch these are not known; any other NaN is a failure.
+# Of methods with neither weights nor multipliers these are not known; any other NaN is a failure.
 _OF_WEIGHTS = ("covariance", "avoidance", "avoidance power")
 _SLOPES = ("gap", "avoidance")
 

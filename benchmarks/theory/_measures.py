@@ -12,9 +12,8 @@ from benchmarks.theory._entrants import Method
 from benchmarks.theory._shortest import shortest
 from benchmarks.theory._toys import ends, off
 from moo._types import Array
-from moo.aggregators import find
 from moo.diagnostics import theory
-from moo.diagnostics.theory._noise import Step, draw, exact_jacobian, settle
+from moo.diagnostics.theory._noise import Step, draw, exact_jacobian, settle, weights_of
 
 BATCH = 6
 TRIALS = 16  # random changes, of which the one with the largest effect counts
@@ -22,6 +21,7 @@ TRIALS = 16  # random changes, of which the one with the largest effect counts
 # the regret of the second; on label_noise and the toys it had not been run.
 MOVING = ("noisy_quadratics", "online_quadratics", "noisy_instance", "label_noise")
 STREAMS = ("noisy_quadratics", "online_quadratics", "label_noise")
+JUMPS = ("equal lengths", "the second shorter by a quarter of the squared angle")
 TOYS = ("two_task_toy_moco", "two_task_toy_sdmgrad", "two_task_toy_modo")
 
 # What is of no consequence, fixed before the first run. Of bias, offset and covariance the square
@@ -75,7 +75,7 @@ class Value(NamedTuple):
 
 
 def measure(method: Method, key: Array, size: Size) -> Iterator[Value]:
-    """Yield all measurements of a method; NaN where it reports no weights of a batch."""
+    """Yield all measurements of a method; NaN where it has neither weights nor multipliers."""
     for name in MOVING:
         yield from _held(name, _for(method, size.warmup), key, size)
     for name in MOVING:
@@ -117,13 +117,21 @@ def _exactly(method: Method, key: Array, size: Size) -> Iterator[Value]:
         sizes=size.samples, seeds=size.seeds, batch_size=BATCH, steps=size.twin_steps,
     )  # fmt: skip
     yield from _by_horizon("replacement", problem.name, size.samples, twins.distance)
-    if find(jax.eval_shape(learned.init, jnp.zeros(3)), "weights") is None:
+    yield from _jumps(learned, key, size)
+
+
+def _jumps(method: moo.Aggregator, key: Array, size: Size) -> Iterator[Value]:
+    """Yield how far weights jump, at equal lengths and where the second is a little shorter."""
+    problem = moo.problem("noisy_quadratics")
+    if weights_of(method, jax.eval_shape(method.init, jnp.zeros(3))) is None:
         return
-    jumps = theory.weight_sensitivity(
-        problem, learned, _point(problem), key=key, angles=size.angles, ratio=1.0,
-        trials=TRIALS, repeats=size.seeds, warmup=size.warmup,
-    )  # fmt: skip
-    yield from _by_horizon("sensitivity", "nearly equal gradients", size.angles, jumps.weights)
+    for kind, shorter in zip(JUMPS, (0, 1), strict=True):
+        found = theory.weight_sensitivity(
+            problem, method, _point(problem), key=key, angles=size.angles,
+            ratio=1 - shorter * (np.asarray(size.angles) / 2) ** 2, trials=TRIALS,
+            repeats=size.seeds, warmup=size.warmup,
+        )  # fmt: skip
+        yield from _by_horizon("sensitivity", kind, size.angles, found.weights)
 
 
 def _rate(horizon: Array) -> Array:
@@ -141,8 +149,7 @@ def _held(name: str, method: moo.Aggregator, key: Array, size: Size) -> Iterator
     rows = np.asarray(jax.jacobian(problem.objectives)(x), float)
 
     def keep(step: Step, _: Array) -> tuple[Array, Array]:
-        known = step.weights is not None and step.weights.shape == (2,)
-        return step.direction, step.weights if known else jnp.full(2, jnp.nan)
+        return step.direction, jnp.full(2, jnp.nan) if step.weights is None else step.weights
 
     def run(key: Array) -> tuple[Array, tuple[Array, Array]]:
         own, _ = settle(method, exact_jacobian(problem, x), x, size.warmup)

@@ -12,7 +12,7 @@ from benchmarks.reports._markdown import markdown
 from benchmarks.reports._sheet import Entry, Sheet
 from benchmarks.theory._entrants import OURS
 from benchmarks.theory._judge import BETTER, EQUAL, Item, Pair, Scores, final, judge
-from benchmarks.theory._measures import BATCH, MARGINS, TRIALS, Size, Value
+from benchmarks.theory._measures import BATCH, JUMPS, MARGINS, TRIALS, Size, Value
 from moo._files import write_atomically
 from moo.diagnostics.theory import fit_power
 
@@ -23,7 +23,8 @@ TITLES = {
     "point that is held",
     "offset": "squared distance of the mean direction from the shortest combination there, which "
     "mean, sdmgrad and dr_ommd do not aim at",
-    "covariance": "squared covariance of weights and gradients there",
+    "covariance": "squared covariance of weights and gradients there: of the mean direction and "
+    "the exact gradients combined by the mean weights; of tracked gradients, with their lag",
     "gap": "mean squared length of the shortest combination along a run; *gap power*: that by "
     "which it falls with the horizon",
     "avoidance": "mean squared distance from the shortest combination along a run, likewise",
@@ -50,7 +51,7 @@ def write_page(
         _said(size),
         markdown(_values(scores)),
         *_compared(scores, MARGINS),
-        *(markdown(sheet) for sheet in (_powers(found), _jumps(found))),
+        *(markdown(sheet) for sheet in (_powers(found), *(_jumps(found, kind) for kind in JUMPS))),
         *_figures(found, folder),
     ]
     write_atomically(folder / "values.csv", _csv(found).encode())
@@ -101,7 +102,7 @@ def _values(scores: Scores) -> Sheet:
             for name in names
         ]  # fmt: skip
         rows.append([Entry(f"{measure}, {problem}"), *entries])
-    note = "Mean over seeds ± standard error; –: reports no weights of the batch."
+    note = "Mean over seeds ± standard error; –: has neither weights nor multipliers."
     return Sheet("values", "Measured", ("measure, problem", *names), rows, note)
 
 
@@ -151,15 +152,15 @@ def _powers(found: Found) -> Sheet:
             text = f"{fit.exponent:.2f} [{fit.low:.2f}, {fit.high:.2f}]" if known else "–"
             entries.append(Entry(text))
         rows.append([Entry(", ".join(item)), *entries])
-    note = "–: no weights of the batch, or a seed whose value is not positive."
+    note = "–: neither weights nor multipliers, or a seed whose value is not positive."
     title = "Power of the horizon, or of the samples, with 95 % intervals over seeds"
     return Sheet("powers", title, ("measure, problem", *found), rows, note)
 
 
-def _jumps(found: Found) -> Sheet:
+def _jumps(found: Found, kind: str) -> Sheet:
     """List how far the weights of two nearly equal gradients jump, by their angle."""
     jumps = {
-        name: {v.horizon: _spread(v.seeds) for v in values if v.measure == "sensitivity"}
+        name: {v.horizon: _spread(v.seeds) for v in values if v[:2] == ("sensitivity", kind)}
         for name, values in found.items()
     }
     rows = [
@@ -169,13 +170,12 @@ def _jumps(found: Found) -> Sheet:
         for angle in sorted({angle for row in jumps.values() for angle in row}, reverse=True)
     ]  # fmt: skip
     note = (
-        f"On noisy_quadratics, lengths made equal; the largest of {TRIALS} random changes, mean of "
-        "as many maxima as seeds ± standard error: an estimate from below of the Lipschitz "
-        "constant there. At equal lengths calm stands on the kink of its prior: its 0 at a small "
-        "angle is that of its dead zone, and with lengths that differ by a quarter of the squared "
-        "angle it is as steep as smg."
+        f"On noisy_quadratics, {kind}; the largest of {TRIALS} random changes, mean of as many "
+        "maxima as seeds ± standard error: an estimate from below of the Lipschitz constant there. "
+        f"At equal lengths {OURS} stands on the kink of its prior, whose dead zone holds it."
     )
-    return Sheet("jumps", "Change of the weights per change of two gradients at an angle",
+    return Sheet(f"jumps-{JUMPS.index(kind)}",
+                 f"Change of the weights per change of two gradients at an angle, {kind}",
                  ("angle", *found), rows, note)  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def _figures(found: Found, folder: Path) -> list[str]:
         every = {name: _series(values, (measure, problem)) for name, values in found.items()}
         errors = {n: s for n, (_, s) in every.items() if np.isfinite(s).all() and (s > 0).all()}
         horizons = next(iter(every.values()))[0]
-        if len(horizons) < 3:
+        if len(horizons) < 3 or not errors:
             continue
         figure, _ = moo.plotting.plot_rate(
             errors,

@@ -47,7 +47,7 @@ def weight_sensitivity(
     angles: Sequence[float] = (0.3, 0.1, 0.03, 0.01),
     pair: tuple[int, int] = (0, 1),
     opposite: bool = False,
-    ratio: float | None = None,
+    ratio: ArrayLike | None = None,
     trials: int = 64,
     repeats: int = 8,
     warmup: int = 0,
@@ -71,7 +71,8 @@ def weight_sensitivity(
         angles: in (0, pi).
         pair: the two objectives whose gradients are brought together.
         opposite: whether they become nearly opposite rather than nearly equal.
-        ratio: the second's length over the first's, positive; None keeps both lengths.
+        ratio: the second's length over the first's, positive, one or one an angle; None keeps
+            both lengths.
         trials: changes, of which the largest effect counts: an estimate from below.
         repeats: such maxima an angle, at least 2, for mean, error and interval.
         warmup: steps on the same gradients before the one that counts, for methods that remember.
@@ -108,8 +109,9 @@ def weight_sensitivity(
     exact = np.asarray(jax.jacobian(problem.objectives)(at), float)
     turned = in_plane_of(exact, pair, keep_second=ratio is None)
     second, reach = pair[1], turned[pair[0], 0].item()
-    length = np.linalg.norm(turned[second]).item() if ratio is None else ratio * reach
-    _check_lengths({pair[0]: reach, second: length}, min(angles), at.dtype)
+    length = np.linalg.norm(turned[second]) if ratio is None else np.multiply(ratio, reach)
+    lengths = np.broadcast_to(length, len(angles))
+    _check_lengths({pair[0]: reach, second: lengths.min()}, min(angles), at.dtype)
     rows = jnp.asarray(turned, at.dtype)
     point = jnp.zeros(rows.shape[1], rows.dtype)
 
@@ -120,7 +122,7 @@ def weight_sensitivity(
             raise ValueError("method must report weights or multipliers (m,) in its state")
         return weights, v
 
-    def largest(angle: Array, key: Array) -> tuple[Array, Array]:
+    def largest(angle: Array, length: Array, key: Array) -> tuple[Array, Array]:
         cosine = -jnp.cos(angle) if opposite else jnp.cos(angle)
         near = length * jnp.stack([cosine, jnp.sin(angle)])
         base = rows.at[second].set(0).at[second, :2].set(near)
@@ -135,8 +137,8 @@ def weight_sensitivity(
         return most * reach / size, _most(bent - v) / size
 
     keys = jax.random.split(key, (repeats, len(angles)))
-    every = jax.vmap(jax.vmap(largest), (None, 0))
-    found = jax.jit(every)(jnp.asarray(angles, dtype=float), keys)
+    every = jax.vmap(jax.vmap(largest), (None, None, 0))
+    found = jax.jit(every)(jnp.asarray(angles, at.dtype), jnp.asarray(lengths, at.dtype), keys)
     weights, directions = (np.asarray(one, float) for one in found)
     error = weights.std(axis=0, ddof=1) / np.sqrt(repeats)
     return WeightSensitivity(
@@ -148,11 +150,18 @@ def _most(change: Array) -> Array:
     return jnp.max(jnp.linalg.norm(change, axis=1))
 
 
-def _check_range(angles: Sequence[float], ratio: float | None, trials: int, repeats: int) -> None:
+def _check_range(
+    angles: Sequence[float], ratio: ArrayLike | None, trials: int, repeats: int
+) -> None:
     if not len(angles) or not all(0 < angle < np.pi for angle in angles):
         raise ValueError(f"angles must be one or more in (0, pi), got {list(angles)}")
-    if ratio is not None and not 0 < ratio < np.inf:
-        raise ValueError(f"ratio must be positive, got {ratio}")
+    if ratio is not None:
+        given = np.asarray(ratio, float)
+        if given.shape not in ((), (len(angles),)) or not ((given > 0) & (given < np.inf)).all():
+            raise ValueError(
+                f"ratio must be positive, a number or one for each of {len(angles)} angles, "
+                f"got {ratio}"
+            )
     for name, value, least in (("trials", trials, 1), ("repeats", repeats, 2)):
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")

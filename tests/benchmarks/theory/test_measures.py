@@ -32,8 +32,15 @@ def test_weights_of_the_batch_itself_have_a_covariance():
     assert found["bias"].mean() > 5 * np.abs(noise).max()
 
 
-def test_methods_without_weights_of_the_batch_have_none():
-    assert np.isnan(held(moo.moco(2))["covariance"]).all()
+def test_methods_without_weights_have_no_covariance():
+    assert np.isnan(held(moo.graddrop(2))["covariance"]).all()
+
+
+def test_the_lag_of_tracked_gradients_counts_as_covariance():
+    """In its first step MoCo keeps beta of the gradient x of the mean."""
+    x = float(_measures._point(moo.problem("noisy_instance"))[0])
+    found = held(moo.moco(2, beta=0.25, gamma=0.0))
+    np.testing.assert_allclose(found["covariance"], (0.75 * x) ** 2, rtol=0.1)
 
 
 @pytest.mark.parametrize("name", ["two_task_toy_moco", "two_task_toy_modo"])
@@ -69,11 +76,15 @@ def test_measures_by_exact_gradients():
     """Equal weights need no memory: they raise a loss somewhere, and their weights never move."""
     size = _measures.Size(seeds=3, points=40, warmup=0, samples=(8, 64), angles=(0.1,))
     found = list(_measures._exactly(entrant("mean"), jax.random.key(0), size))
-    assert [value.measure for value in found] == ["rise", *["replacement"] * 2, "sensitivity"]
-    rise, few, many, jump = (value.seeds for value in found)
+    assert [value.measure for value in found] == [
+        "rise",
+        *["replacement"] * 2,
+        *["sensitivity"] * 2,
+    ]
+    rise, few, many, *jumps = (value.seeds for value in found)
     assert (rise > 0).all()
     assert few.mean() > 3 * many.mean() > 0
-    assert jump.tolist() == [0] * 3
+    assert np.array(jumps).tolist() == [[0] * 3] * 2
 
 
 def test_any_method_may_be_measured_and_an_unknown_one_is_refused():

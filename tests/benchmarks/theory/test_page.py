@@ -4,7 +4,7 @@ import re
 import numpy as np
 
 from benchmarks.theory._entrants import ENTRANTS, OURS
-from benchmarks.theory._measures import MARGINS, Size, Value
+from benchmarks.theory._measures import JUMPS, MARGINS, Size, Value
 from benchmarks.theory._page import write_page
 
 HORIZONS = (10, 100, 1000)
@@ -12,7 +12,7 @@ HORIZONS = (10, 100, 1000)
 
 def values(level, rng):
     at = [("gap", horizon) for horizon in HORIZONS] + [("bias", 0)]
-    jumps = [Value("sensitivity", "equal", 0.1, np.full(20, level) + 0.01 * rng.normal(size=20))]
+    jumps = [Value("sensitivity", JUMPS[0], 0.1, np.full(20, level) + 0.01 * rng.normal(size=20))]
     return jumps + [
         Value(measure, "noisy_instance", horizon,
               level / max(horizon, 1) + 1e-6 * rng.random(20))

@@ -75,7 +75,7 @@ def test_points_and_steps_that_do_not_fit_are_refused():
 
 
 def test_min_norm_weights_move_as_one_over_the_squared_angle_near_equality():
-    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=1.0)
+    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=np.ones(4))
     assert found.fit.low <= found.fit.exponent <= found.fit.high
     assert found.fit.exponent == pytest.approx(-2, abs=0.1)
     # A change of either length by d moves the share of the other by d / alpha^2.
@@ -114,7 +114,8 @@ def test_the_third_gradient_stays_as_it_is(third, low, high):
         (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": (0.1, 0.0)}),
         (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": (4.0,)}),
         (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": ()}),
-        ("ratio must be positive, got -1", moo.mean(2), {"ratio": -1}),
+        ("ratio must be positive.* got -1", moo.mean(2), {"ratio": -1}),
+        ("one for each of 4 angles", moo.mean(2), {"ratio": (1.0, 2.0)}),
         ("trials must be at least 1, got 0", moo.mean(2), {"trials": 0}),
         ("within the rounding of float32", moo.mean(2), {"angles": (0.1, 0.003)}),
         ("repeats must be at least 2, got 1", moo.mean(2), {"repeats": 1}),
