@@ -17,7 +17,6 @@ quadratics of opposite curvature in ten dimensions, every entry of whose gradien
 # sizes or more; UPGrad's is not.
 
 import jax
-import matplotlib.pyplot as plt
 import numpy as np
 
 import moo
@@ -29,16 +28,11 @@ key = jax.random.key(0)
 ONE_BATCH = {"mgda": moo.mgda(2), "upgrad": moo.upgrad(2)}
 SIZES = (6, 48)
 
-figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, (name, method) in zip("os", ONE_BATCH.items(), strict=True):
-    found = theory.direction_bias(problem, method, point, key=key, batch_sizes=SIZES, draws=1000)
-    axes.errorbar(SIZES, found.bias, 2 * found.error, marker=marker, capsize=2, label=name)
-    print(f"{name}: power {found.fit.exponent:.2f} [{found.fit.low:.2f}, {found.fit.high:.2f}]")
-axes.set(xscale="log", yscale="log", xlabel="batch size", ylabel="bias of the direction")
-axes.set_xticks(SIZES, labels=map(str, SIZES))
-axes.set_xticks((), minor=True)
-axes.legend(fontsize="small")
-figure.tight_layout()
+biases = {
+    name: theory.direction_bias(problem, method, point, key=key, batch_sizes=SIZES, draws=1000)
+    for name, method in ONE_BATCH.items()
+}
+moo.plotting.plot_bias(biases)
 
 # %%
 # Where it comes from
@@ -48,20 +42,11 @@ figure.tight_layout()
 # the covariance is nothing but noise: the open marks. SDMGrad's third batch rests on this, and
 # MoDo's where it has one; MoDo's two batches make the slope of its multipliers unbiased.
 
-figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for at, (name, method) in enumerate(ONE_BATCH.items()):
-    found = theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=2000)
-    parts = (found.same, found.error, "gradients of the same batch"), (
-        found.other, found.other_error, "gradients of another")  # fmt: skip
-    for side, (entry, error, label) in enumerate(parts):
-        axes.errorbar(
-            np.arange(problem.dim) + 0.12 * (2 * at + side), entry, 2 * error, fmt="os"[at],
-            color=f"C{at}", mfc=f"C{at}" if side == 0 else "white", label=f"{name}, {label}",
-        )  # fmt: skip
-axes.axhline(0, color="0.6", linewidth=0.8, zorder=0)
-axes.set(xlabel="coordinate of the direction", ylabel="covariance of weights and gradients")
-axes.legend(fontsize="x-small")
-figure.tight_layout()
+covariances = {
+    name: theory.weight_covariance(problem, method, point, key=key, batch_size=6, draws=2000)
+    for name, method in ONE_BATCH.items()
+}
+moo.plotting.plot_covariance(covariances)
 
 # %%
 # Stationarity and conflict avoidance
@@ -72,9 +57,9 @@ figure.tight_layout()
 # differ here; MoDo keeps nearest to conflict avoidance.
 
 METHODS = {
-    "mgda": lambda horizon: moo.mgda(2),
+    "mgda": moo.mgda(2),
     "modo": lambda horizon: moo.modo(2, gamma=horizon**-0.5, rho=0.0),
-    "mean": lambda horizon: moo.mean(2),
+    "mean": moo.mean(2),
 }
 HORIZONS = (30, 95, 300, 949)
 runs = {
@@ -83,16 +68,10 @@ runs = {
     )
     for name, method in METHODS.items()
 }
-labels = ("horizon T", "mean squared gap to stationarity")
-moo.plotting.plot_rate(
-    {name: found.gap for name, found in runs.items()}, HORIZONS, dropped=0.0, labels=labels
-)
+moo.plotting.plot_convergence(runs)
 
 # %%
-labels = ("horizon T", "mean squared distance from conflict avoidance")
-moo.plotting.plot_rate(
-    {name: found.avoidance for name, found in runs.items()}, HORIZONS, dropped=0.0, labels=labels
-)
+moo.plotting.plot_convergence(runs, quantity="avoidance")
 
 # %%
 # Regret
@@ -105,37 +84,33 @@ online = moo.problem("online_quadratics")
 ROUNDS = (50, 158, 500, 1581)
 regrets = {
     name: theory.regret(
-        online, lambda rounds, method=method: method, rate=lambda rounds: rounds**-0.5, key=key,
+        online, method, rate=lambda rounds: rounds**-0.5, key=key,
         comparators=online.pareto_set(101), rounds=ROUNDS, seeds=8,
     )
     for name, method in {"mgda": moo.mgda(2), "dr_ommd": moo.dr_ommd(2, alpha=4.0),
                          "mean": moo.mean(2)}.items()
 }  # fmt: skip
-found = {name: one.regret for name, one in regrets.items()}
-moo.plotting.plot_rate(found, ROUNDS, dropped=0.0, labels=("rounds T", "regret"), reference=0.5)
+moo.plotting.plot_regret(regrets)
 
 # %%
 # Descent
 # -------
-# At 400 points beside the Pareto set: does no loss rise along the exact direction, and for how long
-# a step? Equal weights raise a loss wherever the gradients conflict enough, and so does CAGrad,
-# which promises descent of the mean. UPGrad's direction lowers both, but for shorter steps than
-# the min-norm one.
+# At 400 points beside the Pareto set: does no loss rise along the exact direction, and up to which
+# step size? Equal weights raise a loss wherever the gradients conflict enough, and so does CAGrad,
+# which promises descent of the mean. UPGrad's direction lowers both, but for smaller step sizes
+# than the min-norm one, which is shorter.
 
 rng = np.random.default_rng(0)
 points = problem.pareto_set(400) + 0.05 * rng.normal(size=(400, problem.dim))
 STEPS = np.geomspace(0.01, 10, 25)
 
-figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, name in zip("os^D", ("mean", "mgda", "cagrad", "upgrad"), strict=True):
-    method = moo.aggregator(name, num_objectives=2)
-    longest = theory.descent_certificate(problem, method, points, steps=STEPS).longest
-    share = (longest[:, None] >= STEPS * (1 - 1e-6)).mean(axis=0)
-    axes.errorbar(STEPS, share, 2 * np.sqrt(share * (1 - share) / len(points)),
-                  marker=marker, markersize=4, label=name)  # fmt: skip
-axes.set(xscale="log", xlabel="length of the step", ylabel="share of points where no loss rises")
-axes.legend(fontsize="small")
-figure.tight_layout()
+certificates = {
+    name: theory.descent_certificate(
+        problem, moo.aggregator(name, num_objectives=2), points, steps=STEPS
+    )
+    for name in ("mean", "mgda", "cagrad", "upgrad")
+}
+moo.plotting.plot_descent(certificates)
 
 # %%
 # Weights near collinear gradients
@@ -145,18 +120,13 @@ figure.tight_layout()
 # the square of their angle. IMTL-G's are: of
 # two gradients they see the lengths alone.
 
-ANGLES = (0.3, 0.1, 0.03, 0.01)
-figure, axes = plt.subplots(figsize=(4.6, 3.4))
-for marker, name in zip("os", ("mgda", "imtl_g"), strict=True):
-    found = theory.weight_sensitivity(
-        problem, moo.aggregator(name, num_objectives=2), point, key=key, angles=ANGLES, ratio=1.0
+jumps = {
+    name: theory.weight_sensitivity(
+        problem, moo.aggregator(name, num_objectives=2), point, key=key, ratio=1.0
     )
-    axes.errorbar(ANGLES, found.weights.mean(axis=0), 2 * found.error, marker=marker, capsize=2,
-                  label=f"{name}: power {found.fit.exponent:.2f}")  # fmt: skip
-axes.set(xscale="log", yscale="log", xlabel="angle between the gradients",
-         ylabel="weights' change per change")  # fmt: skip
-axes.legend(fontsize="small")
-figure.tight_layout()
+    for name in ("mgda", "imtl_g")
+}
+moo.plotting.plot_sensitivity(jumps)
 
 # %%
 # Stability
@@ -165,14 +135,11 @@ figure.tight_layout()
 # losses' Lipschitz constant, bounds how far training losses flatter. It falls about as one over the
 # size for all three; MoDo's twins end farthest apart.
 
-SAMPLES = (16, 64, 256)
-apart = {
+twins = {
     name: theory.replacement_stability(
-        problem, method, key=key, rate=lambda size: 0.1, sizes=SAMPLES, steps=200, seeds=10
-    ).distance
+        problem, method, key=key, rate=0.1, sizes=(16, 64, 256), steps=200, seeds=10
+    )
     for name, method in {"mgda": moo.mgda(2), "modo": moo.modo(2, gamma=0.01, rho=0.0),
                          "mean": moo.mean(2)}.items()
 }  # fmt: skip
-moo.plotting.plot_rate(
-    apart, SAMPLES, dropped=0.0, labels=("samples n", "distance of twin runs"), reference=-1.0
-)
+moo.plotting.plot_stability(twins, width="text")

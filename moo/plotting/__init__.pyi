@@ -21,6 +21,13 @@ from moo.plotting._style import OKABE_ITO as OKABE_ITO
 from moo.plotting._style import TIME as TIME
 from moo.plotting._style import WIDTHS as WIDTHS
 from moo.plotting._style import style as style
+from moo.plotting._theory_points import plot_bias as plot_bias
+from moo.plotting._theory_points import plot_covariance as plot_covariance
+from moo.plotting._theory_points import plot_descent as plot_descent
+from moo.plotting._theory_points import plot_sensitivity as plot_sensitivity
+from moo.plotting._theory_runs import plot_convergence as plot_convergence
+from moo.plotting._theory_runs import plot_regret as plot_regret
+from moo.plotting._theory_runs import plot_stability as plot_stability
 from moo.plotting._trajectories import plot_trajectories as plot_trajectories
 from moo.plotting._weights import plot_weights as plot_weights
 
@@ -31,9 +38,13 @@ __all__ = [
     "WIDTHS",
     "animate",
     "plot_along",
+    "plot_bias",
     "plot_class_conflict",
     "plot_conflict",
+    "plot_convergence",
+    "plot_covariance",
     "plot_critical_difference",
+    "plot_descent",
     "plot_differences",
     "plot_front",
     "plot_hypervolume",
@@ -45,6 +56,9 @@ __all__ = [
     "plot_radar",
     "plot_rate",
     "plot_rays",
+    "plot_regret",
+    "plot_sensitivity",
+    "plot_stability",
     "plot_trajectories",
     "plot_weights",
     "save",

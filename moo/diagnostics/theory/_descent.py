@@ -27,11 +27,13 @@ class DescentCertificate(NamedTuple):
             0, and not where it is NaN.
         longest: (n,), the longest of the steps tried up to which no loss rises by more than
             rounding; 0 where one rises to first order or at the first of them.
+        steps: (S,), the steps tried, in multiples of the direction.
     """
 
     slopes: np.ndarray
     conflict_free: np.ndarray
     longest: np.ndarray
+    steps: np.ndarray
 
 
 def descent_certificate(
@@ -89,4 +91,5 @@ def descent_certificate(
         longest = jnp.max(jnp.where(jnp.cumprod(fine) > 0, tried, 0))
         return slopes, free, jnp.where(free, longest, 0)
 
-    return DescentCertificate(*map(np.asarray, jax.jit(jax.vmap(one))(x)))
+    slopes, free, longest = map(np.asarray, jax.jit(jax.vmap(one))(x))
+    return DescentCertificate(slopes, free, longest, np.asarray(tried))
