@@ -29,6 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     times = commands.add_parser("compile", help="how long each method's step takes to compile")
     times.add_argument("methods", nargs="*", help="names (default all)")
     commands.add_parser("opposition", help="what each method makes of exactly opposite gradients")
+    inside = commands.add_parser("gradients", help="the gradients inside ESMM, and their weights")
+    inside.add_argument("presets", nargs="*", help="of the simulator (default all)")
+    inside.add_argument("--steps", type=int, default=400, help="of training (default 400)")
+    inside.add_argument("--seeds", type=int, default=5, help="runs (default 5)")
     solvers = commands.add_parser("solvers", help="solver times, beside TorchJD's where installed")
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
@@ -66,6 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.peers.page import write_page
 
         print(write_page(given.out))
+    elif given.command == "gradients":
+        from benchmarks.gradients import gradients
+
+        gradients(given.presets, given.steps, given.seeds)
     elif given.command == "solvers":
         from benchmarks.solver_times import solver_times
 
