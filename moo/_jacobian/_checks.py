@@ -109,6 +109,21 @@ def bool_mask(name: str, prefix: PyTree, tree: PyTree, of: str) -> PyTree:
     return mask
 
 
+def argument_masks(args: Sequence[Any], batched: Sequence[Any]) -> tuple[PyTree, ...]:
+    """Broadcast `batched`, a bool prefix for each argument, to one bool a leaf."""
+    if not isinstance(batched, tuple | list):
+        raise TypeError(
+            "batched must be a tuple with one tree of bools for each argument, got "
+            f"{type(batched).__name__}"
+        )
+    if len(batched) != len(args):
+        raise ValueError(
+            f"batched must have {len(args)} entries, one an argument, got {len(batched)}"
+        )
+    pairs = enumerate(zip(batched, args, strict=True))
+    return tuple(bool_mask(f"batched[{i}]", mask, arg, "its argument") for i, (mask, arg) in pairs)
+
+
 def shared_mask(shared: Any, params: Params) -> PyTree:
     """Broadcast `shared`, a bool prefix or a callable of params, to one bool a leaf."""
     if shared is None:

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from moo._jacobian._checks import bool_mask, check_losses
+from moo._jacobian._checks import argument_masks, check_losses
 from moo._types import Array, Objectives, PyTree
 
 
@@ -54,18 +54,7 @@ def read_examples(args: Sequence[Any], batched: Sequence[Any] | None) -> Example
         TypeError: if `batched` is no sequence of trees of bools.
         ValueError: if it is of another length, or batched leaves differ in their leading axis.
     """
-    given: Sequence[Any] = [True] * len(args) if batched is None else batched
-    if not isinstance(given, tuple | list):
-        raise TypeError(
-            "batched must be a tuple with one tree of bools for each argument, got "
-            f"{type(given).__name__}"
-        )
-    if len(given) != len(args):
-        raise ValueError(
-            f"batched must have {len(args)} entries, one an argument, got {len(given)}"
-        )
-    pairs = enumerate(zip(given, args, strict=True))
-    masks = [bool_mask(f"batched[{i}]", mask, arg, "its argument") for i, (mask, arg) in pairs]
+    masks = argument_masks(args, [True] * len(args) if batched is None else batched)
     leaves, tree = jax.tree.flatten(tuple(args))
     arrays = [jnp.asarray(leaf) for leaf in leaves]
     flags = jax.tree.leaves(masks)

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from moo._jacobian._checks import bool_mask
+from moo._jacobian._checks import argument_masks
 from moo._types import PyTree, is_typed_key
 
 
@@ -52,19 +52,7 @@ def batch_masks(
             "batched is missing: split must know which arguments have a batch axis; give "
             "batched=, one tree of bools for each argument after params"
         )
-    if not isinstance(batched, tuple | list):
-        raise TypeError(
-            "batched must be a tuple with one tree of bools for each argument, got "
-            f"{type(batched).__name__}"
-        )
-    if len(batched) != len(args):
-        raise ValueError(
-            f"batched must have {len(args)} entries, one an argument, got {len(batched)}"
-        )
-    masks = tuple(
-        bool_mask(f"batched[{i}]", mask, arg, "its argument")
-        for i, (mask, arg) in enumerate(zip(batched, args, strict=True))
-    )
+    masks = argument_masks(args, batched)
     _check_divides(args, masks, k, name)
     return masks
 
