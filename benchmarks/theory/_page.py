@@ -171,8 +171,12 @@ def _jumps(found: Found, kind: str) -> Sheet:
     ]  # fmt: skip
     note = (
         f"On noisy_quadratics, {kind}; the largest of {TRIALS} random changes, mean of as many "
-        "maxima as seeds ± standard error: an estimate from below of the Lipschitz constant there. "
-        f"At equal lengths {OURS} stands on the kink of its prior, whose dead zone holds it."
+        "maxima as seeds ± standard error: an estimate from below of the Lipschitz constant there."
+        + (
+            f" {OURS} stands on the kink of its prior, whose dead zone holds it."
+            if kind == JUMPS[0]
+            else ""
+        )
     )
     return Sheet(f"jumps-{JUMPS.index(kind)}",
                  f"Change of the weights per change of two gradients at an angle, {kind}",
