@@ -166,7 +166,7 @@ def test_nearly_equal_gradients_take_as_long_as_any():
         weights = even
         for t in range(1, 25):
             weights = settled(G, weights, 0.0, l2)
-            share = (pull * share + d * (1 + d)) / (pull + d**2)  # where F has no slope, and the pull
+            share = (pull * share + d * (1 + d)) / (pull + d**2)  # F's slope and the pull's cancel
             np.testing.assert_allclose(weights, [share, 1 - share], rtol=1e-7)
             worst = max(worst, t * (weights @ G @ weights - 1) / 2 / reach)
     assert 0.48 < worst <= 0.5

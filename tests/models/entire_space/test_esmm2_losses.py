@@ -31,7 +31,8 @@ def test_equal_purchase_rates_make_it_esmm(x64):
     def product(a, bought):
         return esmm_losses(a, bought, CLICK, CONVERSION)[1]
 
-    found, expected = (jax.jit(jax.value_and_grad(f, (0, 1)))(a, bought) for f in (mixture, product))
+    both = (jax.jit(jax.value_and_grad(f, (0, 1))) for f in (mixture, product))
+    found, expected = (values(a, bought) for values in both)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-10)
 
