@@ -38,6 +38,17 @@ def x64() -> Iterator[None]:
         jax.config.update("jax_enable_x64", False)
 
 
+@pytest.fixture(scope="module")
+def unoptimised() -> Iterator[None]:
+    """Compile a module's programs quickly: for tests of what they learn or print, not of bits."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", False)
+        jax.clear_caches()  # the next module compiles its own
+
+
 @pytest.fixture
 def data_root() -> Path:
     """Folder of real data that is not part of the repository."""

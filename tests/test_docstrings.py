@@ -16,6 +16,7 @@ MODULES = sorted(
 )
 
 
+@pytest.mark.usefixtures("unoptimised")
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     # Finder and runner visit the module's own functions only, so a lazy package

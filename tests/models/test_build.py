@@ -54,6 +54,7 @@ def test_every_paper_is_in_the_bibliography():
     assert all(f"{{{record.paper}," in bibliography for record in MODELS.values())
 
 
+@pytest.mark.usefixtures("unoptimised")
 @pytest.mark.parametrize(
     ("name", "num_tasks", "options"),
     [(name, 2, {}) for name in ARCHITECTURES] + [(name, 3, more) for name, more in DEEP.items()],

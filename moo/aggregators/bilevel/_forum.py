@@ -80,12 +80,13 @@ def forum(
             `validation` nor a batch to split.
 
     Example:
-        >>> import jax.numpy as jnp, moo
+        >>> import jax, jax.numpy as jnp, moo
         >>> x = jnp.zeros(2)  # the inner gap falls with the validation losses: no share for it
         >>> train = moo.jacobian(lambda x: jnp.stack([x[0], x[1]]), x)
         >>> held_out = moo.jacobian(lambda x: jnp.stack([3 * x[0], 5 * x[1]]), x)
         >>> tx = moo.forum(2)
-        >>> v, state = tx.update(train, tx.init(x), x, validation=held_out)
+        >>> step = jax.jit(lambda state: tx.update(train, state, x, validation=held_out))
+        >>> v, state = step(tx.init(x))
         >>> v.round(3).tolist()
         [0.5, 0.5]
 

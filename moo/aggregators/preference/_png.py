@@ -61,10 +61,10 @@ def png(
         ValueError: if it is an unknown name, something is out of range, or losses are missing.
 
     Example:
-        >>> import jax.numpy as jnp, moo
+        >>> import jax, jax.numpy as jnp, moo
         >>> tx = moo.png(3, criterion="last")
         >>> jac = moo.stacked_jacobian(jnp.array([[2.0, 0, 0], [0, 2.0, 0], [0, 0, 1.0]]))
-        >>> update, _ = tx.update(jac, tx.init(jnp.zeros(3)))
+        >>> update, _ = jax.jit(lambda state: tx.update(jac, state))(tx.init(jnp.zeros(3)))
         >>> [round(float(entry), 3) for entry in update]
         [0.5, 0.5, 1.0]
 

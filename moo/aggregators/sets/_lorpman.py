@@ -63,7 +63,7 @@ def lorpman(
         >>> params = moo.low_rank_params(jnp.ones((1, 2)), 2, 1, jax.random.key(0))
         >>> tx = moo.lorpman(2, num_rays=1)
         >>> jac = moo.ray_jacobian(fn, params, jnp.array([[0.5, 0.5]]))
-        >>> update, _ = tx.update(jac, tx.init(params), params)
+        >>> update, _ = jax.jit(lambda state: tx.update(jac, state, params))(tx.init(params))
         >>> update.base.tolist()
         [[0.5, 0.5]]
 

@@ -61,11 +61,11 @@ def moo_svgd(
         ValueError: if a hyper-parameter is out of range.
 
     Example:
-        >>> import jax.numpy as jnp, moo
+        >>> import jax, jax.numpy as jnp, moo
         >>> tx = moo.moo_svgd(2)
         >>> population = jnp.array([[1.0, 3.0]])
         >>> jac = moo.population_jacobian(lambda x: x**2 / 2, population)
-        >>> update, _ = tx.update(jac, tx.init(population))
+        >>> update, _ = jax.jit(lambda state: tx.update(jac, state))(tx.init(population))
         >>> [round(float(entry), 3) for entry in update[0]]
         [0.9, 0.3]
 

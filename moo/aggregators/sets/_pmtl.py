@@ -58,12 +58,13 @@ def pmtl(
         ValueError: if the preferences are missing, or of a wrong shape or number.
 
     Example:
-        >>> import jax.numpy as jnp, moo, optax
+        >>> import jax, jax.numpy as jnp, moo, optax
         >>> problem = moo.problem("fonseca_fleming", dim=2)
         >>> tx = optax.chain(moo.pmtl(2), optax.sgd(0.1))
         >>> population = jnp.asarray(problem.starts[:3], jnp.float32)
         >>> jac = moo.population_jacobian(problem.objectives, population)
-        >>> updates, _ = tx.update(jac, tx.init(population), population)
+        >>> step = jax.jit(lambda state: tx.update(jac, state, population))
+        >>> updates, _ = step(tx.init(population))
         >>> updates.shape
         (3, 2)
 

@@ -69,11 +69,11 @@ def umod(
         ValueError: if an argument is out of range, or the preferences are missing.
 
     Example:
-        >>> import jax.numpy as jnp, moo
+        >>> import jax, jax.numpy as jnp, moo
         >>> tx = moo.umod(2, preferences=[[0.6, 0.8]])
         >>> population = jnp.array([[3.0, 3.0]])
         >>> jac = moo.population_jacobian(lambda x: x, population)
-        >>> _, state = tx.update(jac, tx.init(population))
+        >>> _, state = jax.jit(lambda state: tx.update(jac, state))(tx.init(population))
         >>> [round(float(weight), 3) for weight in state.weights[0]]
         [1.667, 0.0]
 

@@ -81,7 +81,7 @@ def esmm_losses(
         >>> [round(float(loss), 4) for loss in losses]  # log 2 and -log(3/4)
         [0.6931, 0.2877]
         >>> push = lambda a: esmm_losses(a, jnp.zeros(2), click, conversion)
-        >>> votes = jax.jacobian(push)(jnp.zeros(2))[:, 1]  # of the click: up, and down
+        >>> votes = jax.jit(jax.jacobian(push))(jnp.zeros(2))[:, 1]  # of the click: up, and down
         >>> [round(float(vote), 4) for vote in votes]
         [-0.25, 0.0833]
 

@@ -93,7 +93,7 @@ def funnel_losses(
         >>> losses = funnel_losses(jnp.zeros((1, 3)), labels)
         >>> [round(float(loss), 4) for loss in losses]  # log 2, log 4, log 8/7
         [0.6931, 1.3863, 0.1335]
-        >>> votes = jax.jacobian(lambda a: funnel_losses(a, labels))(jnp.zeros((1, 3)))
+        >>> votes = jax.jit(jax.jacobian(lambda a: funnel_losses(a, labels)))(jnp.zeros((1, 3)))
         >>> [round(float(vote), 4) for vote in votes[:, 0, 0]]  # up, up and down at the click
         [-0.5, -0.5, 0.0714]
 

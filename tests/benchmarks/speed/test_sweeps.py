@@ -1,16 +1,23 @@
 import jax
 import numpy as np
 import pytest
+from flax import nnx
 
+import moo
 from benchmarks.speed import sweeps
+
+
+def model(data, seed):
+    """Return the model on two of the columns."""
+    rngs = nnx.Rngs(seed)
+    return moo.models.ESMM(columns=data.features[:2], embedding_dim=2, hidden=(4,), rngs=rngs)
 
 
 @pytest.fixture
 def small(monkeypatch):
     for name, value in {"SEEDS": 2, "PREFERENCES": 3, "CHUNK": 3, "ROWS": 400, "BATCH": 64}.items():
         monkeypatch.setattr(sweeps, name, value)
-    monkeypatch.setattr(sweeps, "HIDDEN", (4,))
-    monkeypatch.setattr(sweeps, "EMBEDDING", 2)
+    monkeypatch.setattr(sweeps, "_model", model)
 
 
 def test_all_ways_train_the_same(small):

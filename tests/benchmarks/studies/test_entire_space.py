@@ -1,5 +1,6 @@
 from collections import Counter
 
+import jax
 import numpy as np
 import pytest
 
@@ -67,10 +68,11 @@ def test_a_study_has_as_many_objectives_as_losses(model):
     study = build_study("short_video", model, SMALL)
     params = study.begin(0)
     rows = {name: column[:32] for name, column in study.train.items()}
-    losses = study.losses(study.predict(params, rows), rows)
+    predict = jax.jit(study.predict)
+    losses = jax.jit(study.losses)(predict(params, rows), rows)
     assert losses.shape == (len(study.objective_names),)
     assert np.isfinite(losses).all()
-    tested = study.test.measure(np.asarray(study.predict(params, dict(study.test.arrays))))
+    tested = study.test.measure(np.asarray(predict(params, dict(study.test.arrays))))
     assert {"ctr_auc", "cvr_auc", "ctcvr_auc", "ctcvr_log_loss"} <= tested.keys()
 
 

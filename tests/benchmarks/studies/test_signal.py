@@ -74,7 +74,8 @@ def test_experts_are_a_layer_where_a_network_has_them():
         model: build_study("deep_funnel", model, options) for model in ("esmm", "mmoe_esmm")
     }
     names = {
-        model: study.inspect(study.begin(0), study.inspected) for model, study in by_model.items()
+        model: jax.eval_shape(study.inspect, study.begin(0), dict(study.inspected))
+        for model, study in by_model.items()
     }
     assert len(names["esmm"]) == 4
     assert names["mmoe_esmm"].keys() - names["esmm"].keys() == {

@@ -22,7 +22,7 @@ def test_the_ends_are_esmm_and_the_factorised_likelihood(mode):
     batch = rows()
 
     def slopes(losses, **options):
-        return jax.jacobian(functools.partial(losses, **options), (0, 1))(*batch)
+        return jax.jit(jax.jacobian(functools.partial(losses, **options), (0, 1)))(*batch)
 
     pairs = (
         (slopes(anchored_losses, anchor=0.0, conflict=mode), slopes(esmm_losses, conflict=mode)),
@@ -60,7 +60,7 @@ def test_nothing_is_to_gain_at_the_truth(x64):
         ]  # fmt: skip
         return sum(losses)
 
-    for gradient in jax.grad(total, (0, 1))(a, b):
+    for gradient in jax.jit(jax.grad(total, (0, 1)))(a, b):
         np.testing.assert_allclose(gradient, 0, atol=1e-12)
 
 
@@ -75,9 +75,13 @@ def test_an_anchor_is_checked_and_may_be_traced():
 
 def test_extreme_logits_are_finite():
     a, b = jnp.float32([-1e3, 1e3, 1e3, -1e3]), jnp.float32([1e3, 1e3, -1e3, -1e3])
-    for y, z in LABELS:
-        losses, slopes = jax.value_and_grad(
-            lambda a, y=y, z=z: anchored_losses(a, b, jnp.full(4, y), jnp.full(4, z)).sum()
-        )(a)
+
+    @jax.jit
+    @jax.value_and_grad
+    def found(a, y, z):
+        return anchored_losses(a, b, jnp.full(4, y), jnp.full(4, z)).sum()
+
+    for label in LABELS:
+        losses, slopes = found(a, *label)
         assert np.isfinite(losses)
         assert np.isfinite(slopes).all()

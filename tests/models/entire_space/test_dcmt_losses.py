@@ -1,5 +1,7 @@
 """Factual and counterfactual risks, self-normalised, with a soft constraint."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -31,7 +33,8 @@ def test_which_rows_teach_which_tower(x64):
     logits = jnp.asarray(draw(3))
 
     def rows(**options):
-        return jax.jacrev(lambda x: dcmt_losses(*x, CLICK, CONVERSION, **options))(logits)[1]
+        losses = functools.partial(dcmt_losses, click=CLICK, conversion=CONVERSION, **options)
+        return jax.jit(jax.jacrev(lambda x: losses(*x)))(logits)[1]
 
     free = rows(constraint=0.0)
     np.testing.assert_array_equal(free != 0, np.stack([0 * CLICK, CLICK, ~CLICK]))
@@ -52,7 +55,7 @@ def test_self_normalised_weights_forgive_a_common_factor(x64):
 def test_without_clicks_or_without_others_it_is_finite(label):
     a, b, other = np.float32(draw(3))
     click = np.full(len(a), label)
-    found = jax.jacrev(lambda b: dcmt_losses(a, b, other, click, 0 * click))(b)
+    found = jax.jit(jax.jacrev(lambda b: dcmt_losses(a, b, other, click, 0 * click)))(b)
     assert np.isfinite(found).all()
 
 

@@ -68,16 +68,25 @@ def test_conflict_scales_what_the_click_gets(x64, conflict):
         "unbiased_mask": np.select([CONVERSION, opposed], [(1 - p) / (1 - pi), 0], 1),
     }[conflict]
     full = np.where(CONVERSION, -2 * (1 - p), rho * (1 - p)) / len(a)
-    found = jax.jacrev(
-        lambda a: delayed_losses(
-            *(a, b, c, CLICK, CONVERSION, ELAPSED),
-            ctcvr_weight=2.0,
-            conflict=conflict,
-            coefficient=jnp.array([0.1, 0.5, 0.9]),
-            cap=0.3,
-        )[1]
-    )(a)
-    np.testing.assert_allclose(found, kept * full, rtol=1e-9, atol=1e-15)
+
+    @jax.jit
+    @jax.jacrev
+    def found(a):
+        options = {"ctcvr_weight": 2.0, "coefficient": jnp.array([0.1, 0.5, 0.9]), "cap": 0.3}
+        batch = CLICK, CONVERSION, ELAPSED
+        return delayed_losses(a, b, c, *batch, conflict=conflict, **options)[1]
+
+    np.testing.assert_allclose(found(a), kept * full, rtol=1e-9, atol=1e-15)
+
+
+@jax.jit
+def at_rates(c, label, elapsed):
+    """The losses and their slopes by the rate's logit, which is the conversion's too."""
+
+    def losses(c):
+        return delayed_losses(jnp.zeros(6), c, c, *label, elapsed)
+
+    return losses(c), jax.jacrev(losses)(c)
 
 
 @pytest.mark.parametrize("time", [0.0, 1e-30, 1e-3, 1e6])
@@ -86,12 +95,8 @@ def test_finite_at_extreme_rates_and_times(time):
     elapsed = np.full(6, time, np.float32)
     for converted in (0, 1):
         label = np.ones(6), np.full(6, converted)
-
-        def losses(c, label=label):
-            return delayed_losses(np.zeros(6, np.float32), c, c, *label, elapsed)
-
-        assert np.isfinite(losses(c)).all()
-        assert np.isfinite(jax.jacrev(losses)(c)).all()
+        for found in at_rates(c, label, elapsed):
+            assert np.isfinite(found).all()
 
 
 def test_the_rate_is_accurate_where_softplus_rounds(x64):

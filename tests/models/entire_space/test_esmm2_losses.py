@@ -31,7 +31,8 @@ def test_equal_purchase_rates_make_it_esmm(x64):
     def product(a, bought):
         return esmm_losses(a, bought, CLICK, CONVERSION)[1]
 
-    found, expected = (jax.value_and_grad(f, (0, 1))(a, bought) for f in (mixture, product))
+    both = (jax.jit(jax.value_and_grad(f, (0, 1))) for f in (mixture, product))
+    found, expected = (values(a, bought) for values in both)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-10)
 
@@ -43,10 +44,16 @@ def test_conflict_acts_on_each_pair_as_in_esmm(x64, conflict):
     cvr = y2 * y3 + (1 - y2) * y4
     options = {"conflict": conflict, "coefficient": jnp.array([0.1, 0.5, 0.9]), "cap": 0.3}
 
+    @jax.jit
     def pair(second, label):
         return jax.jacrev(lambda a: esmm_losses(a, second, CLICK, label, **options)[1])(a)
 
-    found = jax.jacrev(lambda a: esmm2_losses(a, action, acted, other, *LABELS, **options))(a)
+    @jax.jit
+    @jax.jacrev
+    def three(a):
+        return esmm2_losses(a, action, acted, other, *LABELS, **options)
+
+    found = three(a)
     np.testing.assert_allclose(found[1], pair(action, ACTION), rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(
         found[2], pair(jnp.log(cvr / (1 - cvr)), CONVERSION), rtol=1e-9, atol=1e-15

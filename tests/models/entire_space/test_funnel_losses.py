@@ -26,6 +26,7 @@ def eager_votes(logits, labels, **options):
 
 
 votes = jax.jit(eager_votes, static_argnames="conflict")
+losses_of = jax.jit(funnel_losses, static_argnames="conflict")
 
 
 @jax.jit
@@ -169,7 +170,7 @@ def test_a_step_is_trained_where_its_label_exists():
     where = np.random.default_rng(1).random((ROWS, K)) < 0.6
     hidden = np.where(where, labels, 7)
     losses, found = votes(logits, hidden, where=where)
-    per_row = jax.vmap(lambda a, z: funnel_losses(a[None], z[None]))(logits, labels)
+    per_row = jax.vmap(lambda a, z: losses_of(a[None], z[None]))(logits, labels)
     expected = [per_row[where[:, k], k].mean() for k in range(K)]
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     np.testing.assert_array_equal(found[~where], 0)
@@ -201,8 +202,8 @@ def test_a_step_without_labels_is_zero_and_passes_nothing_on():
 def test_sample_weight_counts_rows():
     logits, _ = draw(jnp.float32, rows=4)
     labels, times = funnels.depth_labels(np.arange(4)), np.array([1, 3, 0, 2])
-    weighted = funnel_losses(logits, labels, sample_weight=times)
-    repeated = funnel_losses(np.repeat(logits, times, axis=0), np.repeat(labels, times, axis=0))
+    weighted = losses_of(logits, labels, sample_weight=times)
+    repeated = losses_of(np.repeat(logits, times, axis=0), np.repeat(labels, times, axis=0))
     np.testing.assert_allclose(weighted, repeated, rtol=1e-6)
 
 
@@ -228,10 +229,10 @@ def test_a_schedule_is_traced_once():
 def test_vmap_over_weights_and_low_precision():
     logits, depth = draw(jnp.bfloat16)
     labels = funnels.depth_labels(depth)
-    many = jax.vmap(lambda w: funnel_losses(logits, labels, weights=w))
+    many = jax.vmap(lambda w: losses_of(logits, labels, weights=w))
     found = many(jnp.eye(K))
     assert found.dtype == jnp.float32
-    np.testing.assert_allclose(found.sum(axis=0), funnel_losses(logits, labels), rtol=1e-6)
+    np.testing.assert_allclose(found.sum(axis=0), losses_of(logits, labels), rtol=1e-6)
 
 
 LOGITS, LABELS = np.zeros((3, 2), np.float32), np.array([[0, 0], [1, 0], [1, 1]])

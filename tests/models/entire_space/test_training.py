@@ -13,6 +13,8 @@ from tests.models.entire_space.feeds import STEPS, TIMES, delayed, feed_of
 from tests.models.entire_space.rows import LOSSES, entropy
 from tests.models.training import fitted, trained
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 NAMES = [name for name, row in MODELS.items() if row.kind == "entire space"]
 SMALL = {"embedding_dim": 8, "hidden": (16,)}
 COLUMNS = [

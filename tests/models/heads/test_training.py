@@ -20,6 +20,8 @@ from moo.models import (
 )
 from tests.models.training import trained
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ROWS, ITEMS, SHAPE, CLICKED, HORIZON = 10_000, 20, 4, 0.7, 30.0
 RNG = np.random.default_rng(0)
 

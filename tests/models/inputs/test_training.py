@@ -21,6 +21,8 @@ from moo.models import (
 )
 from tests.models.training import trained
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 TOWERS = {
     "gated_fusion": functools.partial(
         GatedFusion, activity=("interactions",), modality_dropout=0.1

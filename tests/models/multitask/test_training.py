@@ -38,6 +38,7 @@ def entropy(rate):
     return -rate * np.log(rate) - (1 - rate) * np.log(1 - rate)
 
 
+@pytest.mark.usefixtures("unoptimised")
 @pytest.mark.parametrize(("name", "more"), ARCHITECTURES + VARIANTS)
 def test_losses_fall_below_the_entropy_of_the_base_rates(name, more, feed):
     options = {"columns": feed.features, "num_tasks": 2, "hidden": (16,)} | NAMED.get(name, {})
