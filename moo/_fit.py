@@ -1,6 +1,7 @@
 """Training a model over batches."""
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,6 +21,9 @@ from moo.sparse._gather import Tables
 from moo.sparse._step import make_step as make_sparse_step
 
 Whole: TypeAlias = Callable[..., tuple[Params, "FitState", Record]]
+
+# Steps that may be under way while the record of an earlier one is read.
+_AHEAD = 2
 
 
 class FitState(NamedTuple):
@@ -123,13 +127,14 @@ def fit(
     inner = _inner_step(objectives, tx, tables, padding, options)
     whole = _whole_step(inner, key, dict(extra or {}), skips=nonfinite == "skip")
     step = jax.jit(whole, donate_argnums=(0, 1))
-    log = _Log(every, evaluate, keep_params, tuple(names), label)
+    log = _Log(int(state.step), every, evaluate, keep_params, tuple(names), label)
     total, batch = len(batches) if isinstance(batches, Sized) else None, None
     with Meter(label or "fit", total, progress) as meter:
-        for batch in meter.follow(batches):
+        for batch in meter.follow(map(_held, batches)):
             log.before(params, state)
             params, state, record = step(params, state, batch)
             meter.note = log.after(record)
+        meter.note = log.catch_up()
     if batch is None:
         raise ValueError("batches is empty: give at least one batch")
     losses = _losses(whole) if donate else lambda *given: step(*_copied(given))[2].losses
@@ -142,10 +147,14 @@ def fit(
 
 
 class _Log:
-    """Collects the rows of a trajectory and watches for non-finite steps."""
+    """Collects the rows of a trajectory and watches for non-finite steps.
+
+    A record is read a few steps late: waiting for each would leave the device idle in between.
+    """
 
     def __init__(
         self,
+        first: int,
         every: int,
         evaluate: Callable[..., Array] | None,
         keep_params: bool,
@@ -153,11 +162,13 @@ class _Log:
         label: str,
     ) -> None:
         self.every, self.evaluate, self.keep_params = every, evaluate, keep_params
-        self.names, self.label, self.count, self.note = names, label, 0, ""
+        self.names, self.label, self.note = names, label, ""
+        self.first, self.count, self._checked = first, 0, 0
         self.rows: dict[str, list[Any]] = {
             name: [] for name in ("steps", "objectives", "params", "weights", "cosines")
         }
-        self._finite: list[Array] = []
+        self._finite: list[Array] = []  # of the steps since the last one whose record is kept
+        self._unread: deque[tuple[Record, list[Array]]] = deque()
 
     def before(self, params: Params, state: FitState) -> None:
         """Keep what the step is about to overwrite."""
@@ -165,18 +176,25 @@ class _Log:
             self._point(params, state)
 
     def after(self, record: Record) -> str:
-        """Keep what the step used, and return a note of its losses."""
+        """Take what the step used, and return a note of the last losses that were read."""
         self._finite.append(record.finite)
-        kept = self.count % self.every == 0
+        if self.count % self.every == 0:
+            self._unread.append((record, self._finite))
+            self._finite = []
         self.count += 1
-        if kept:
+        return self.catch_up(0 if self.count == 1 else _AHEAD)
+
+    def catch_up(self, ahead: int = 0) -> str:
+        """Read all records but the last `ahead`, and return a note of the last losses read."""
+        while len(self._unread) > ahead:
+            record, finite = self._unread.popleft()
             self._used(record)
-            self._expect_finite()
+            self._expect_finite(finite)
         return self.note
 
     def end(self, params: Params, state: FitState, losses: Callable[[], Array]) -> None:
         """Keep the last point, with its losses on the last batch."""
-        self._expect_finite()
+        self._expect_finite(self._finite)
         self._point(params, state)
         if self.evaluate is None:
             self.rows["objectives"].append(np.asarray(losses()))
@@ -192,7 +210,7 @@ class _Log:
         return Trajectory(**rows, names=self.names, label=self.label)
 
     def _point(self, params: Params, state: FitState) -> None:
-        self.rows["steps"].append(np.asarray(state.step))
+        self.rows["steps"].append(np.int32(self.first + self.count))
         if self.keep_params:
             wide = jax.tree.map(lambda leaf: leaf.astype(solver_dtype(params)), params)
             flat = [np.asarray(leaf).ravel() for leaf in jax.tree.leaves(wide)]
@@ -209,7 +227,7 @@ class _Log:
             self.rows["weights"].append(np.asarray(record.weights))
         if record.gram is not None and record.gram.cosines.ndim == 2:
             self.rows["cosines"].append(np.asarray(record.gram.cosines))
-        if self.count == 1:
+        if self._checked == 0:
             self._expect_fitting(losses)
 
     def _expect_fitting(self, losses: np.ndarray) -> None:
@@ -221,15 +239,15 @@ class _Log:
             )
         self.trajectory()
 
-    def _expect_finite(self) -> None:
-        finite = np.asarray(jax.device_get(self._finite), bool)
+    def _expect_finite(self, given: list[Array]) -> None:
+        finite = np.asarray(jax.device_get(given), bool)
         if not finite.all():
-            index = self.count - len(finite) + int(np.argmin(finite))
+            index = self._checked + int(np.argmin(finite))
             raise FloatingPointError(
                 f"a loss or an update of batches[{index}] is NaN or infinite: lower the learning "
                 "rate, or pass nonfinite='skip'"
             )
-        self._finite = []
+        self._checked += len(finite)
 
 
 def _begin(tx: optax.GradientTransformation, params: Params, model_state: PyTree) -> FitState:
@@ -242,6 +260,13 @@ def _copied(tree: PyTree) -> PyTree:
     The dtype is given so that a Python float does not stay weakly typed: that compiles twice.
     """
     return jax.tree.map(lambda leaf: jnp.array(leaf, jnp.result_type(leaf), copy=True), tree)
+
+
+def _held(batch: PyTree) -> PyTree:
+    """Copy NumPy arrays, as a loader may fill its buffers again while the step still reads them."""
+    return jax.tree.map(
+        lambda leaf: np.array(leaf) if isinstance(leaf, np.ndarray) else leaf, batch
+    )
 
 
 def _inner_step(

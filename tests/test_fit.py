@@ -179,6 +179,28 @@ def test_a_non_finite_batch_is_named(at, every):
         quiet(objectives, mean(), POINT, _poisoned(at), every=every)
 
 
+def test_a_bad_batch_stops_an_endless_loader():
+    def batches():
+        yield from BATCHES
+        while True:
+            yield BATCHES[0] * jnp.inf
+
+    with pytest.raises(FloatingPointError, match=r"batches\[5\]"):
+        quiet(objectives, mean(), POINT, batches())
+
+
+def test_a_loader_may_fill_its_buffer_again(fitted):
+    def batches():
+        buffer = np.empty_like(BATCHES[0])
+        for data in BATCHES:
+            buffer[:] = data
+            yield buffer
+            buffer[:] = np.nan
+
+    out, _, path = quiet(objectives, chain(), POINT, batches())
+    assert_identical((out, path.objectives), (fitted[1][0], fitted[1][2].objectives))
+
+
 def test_a_skipped_batch_changes_nothing(model):
     losses, params, state = model
     out, end, path = quiet(
