@@ -27,12 +27,12 @@ class Trainer(NamedTuple):
 
     Attributes:
         epoch: trains over all rows once, and returns how many were used.
-        scores: the scores of a data set's rows, click and conversion, (n, 2).
+        scores: the scores of a data set's rows, click and conversion, (n, 2); None without any.
         compilation: seconds.
     """
 
     epoch: Callable[[], int]
-    scores: Scores
+    scores: Scores | None
     compilation: float = 0.0
 
 
@@ -57,17 +57,67 @@ def moo_trainer(
     return Trainer(epoch, lambda test: _scores(name, graphdef, carry, test), compilation)
 
 
-def _step(name: str, train: Dataset, batch_norm: bool, sparse: bool) -> tuple[Any, list[Any], Any]:
-    """Return the model's graph, what a step carries, and the step."""
+def network_alone(name: str, size: Size, train: Dataset, *, batch_norm: bool) -> Trainer:
+    """Return the network's passes forward and back, on vectors that are there: the floor.
+
+    One compiled scan over the steps of an epoch, with neither tables nor loader, and with SGD, so
+    that no step is the same as the one before.
+    """
+    graphdef, params, model_state = _network(name, train, batch_norm, _Vectors)
+    first = train.batches(size.batch)[0]
+    width, count = DIM * len(FIELDS), len(train) // size.batch
+    vectors = jax.random.normal(jax.random.key(0), (size.batch, width))
+
+    def total(given: Any, model_state: Any) -> tuple[Any, Any]:
+        params, vectors = given
+        logits, model_state = apply(graphdef, params, model_state, {"vectors": vectors})
+        return losses_of(name, logits, first).sum(), model_state
+
+    def step(carry: Any, _: None) -> tuple[Any, None]:
+        given, model_state = carry
+        gradients, model_state = jax.grad(total, has_aux=True)(given, model_state)
+        return (jax.tree.map(lambda x, g: x - RATE * g, given, gradients), model_state), None
+
+    passes = jax.jit(lambda carry: jax.lax.scan(step, carry, length=count)[0])
+    carry = (params, vectors), model_state
+    started = time.perf_counter()
+    program = passes.lower(carry).compile()
+    compilation = time.perf_counter() - started
+
+    def epoch() -> int:
+        jax.block_until_ready(program(carry))
+        return count * size.batch
+
+    return Trainer(epoch, None, compilation)
+
+
+class _Vectors(nnx.Module):
+    """An input layer that passes on what the batch holds."""
+
+    def __init__(self, columns: Any, embedding_dim: int, *, rngs: nnx.Rngs) -> None:
+        self.width = embedding_dim * len(FIELDS)
+
+    def __call__(self, batch: Any) -> jax.Array:
+        return jnp.asarray(batch["vectors"])
+
+
+def _network(
+    name: str, train: Dataset, batch_norm: bool, inputs: Any = None
+) -> tuple[Any, Any, Any]:
     options = {} if name == "esmm" else {"num_experts": EXPERTS, "tower": TOWER}
     model = build(
         name, columns=train.columns, num_tasks=2, embedding_dim=DIM, hidden=HIDDEN,
-        batch_norm=batch_norm, rngs=nnx.Rngs(0), **options,
+        batch_norm=batch_norm, inputs=inputs, rngs=nnx.Rngs(0), **options,
     )  # fmt: skip
     for _, module in nnx.iter_modules(model):
         if isinstance(module, nnx.BatchNorm):
             module.momentum = DECAY
-    graphdef, params, model_state = functional(model)
+    return functional(model)
+
+
+def _step(name: str, train: Dataset, batch_norm: bool, sparse: bool) -> tuple[Any, list[Any], Any]:
+    """Return the model's graph, what a step carries, and the step."""
+    graphdef, params, model_state = _network(name, train, batch_norm)
     params = _begun(params, like_torch=batch_norm)
 
     def objectives(params: Any, batch: Any, model_state: Any) -> Any:

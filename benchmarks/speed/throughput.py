@@ -8,10 +8,20 @@ import numpy as np
 
 import moo
 from benchmarks.speed import _peers
-from benchmarks.speed._alternate import Ratio, Seconds, ratio
+from benchmarks.speed._alternate import Seconds, ratio
 from benchmarks.speed._click_log import COLUMNS, FIELDS, Size, click_log
 from benchmarks.speed._result import Result, result, table
-from benchmarks.speed._training import DIM, EXPERTS, HIDDEN, RATE, STD, TOWER, Trainer, moo_trainer
+from benchmarks.speed._training import (
+    DIM,
+    EXPERTS,
+    HIDDEN,
+    RATE,
+    STD,
+    TOWER,
+    Trainer,
+    moo_trainer,
+    network_alone,
+)
 from moo.data import Dataset
 
 FULL, SMALL = Size(10_000, 200_000, 50_000, 1024), Size(50, 512, 256, 128)
@@ -24,7 +34,7 @@ class Trained(NamedTuple):
     """One package's seconds a sample, epoch by epoch, and its test AUC of each label."""
 
     seconds: Seconds
-    auc: tuple[float, float]  # of its best epoch
+    auc: tuple[float, float]  # of its best epoch; NaN where nothing is learned
     compilation: float
 
 
@@ -44,7 +54,7 @@ def throughput(*, small: bool = False) -> Result:
     values["auc_missing"] = max(_missing(one["moo"], one["peer"]) for one in found.values())
     rows = [
         row for (model, peer), one in found.items()
-        for row in _rows(model, PEERS[peer], one, ratios[model, peer])
+        for row in _rows(model, PEERS[peer], one)
     ]  # fmt: skip
     columns = ("model, package", "samples a second", "ratio", "AUC click", "AUC conversion",
                "compilation s")  # fmt: skip
@@ -62,6 +72,7 @@ def _trainers(
         "peer": lambda: getattr(_torch_training, peer)(model, size, train),
         "moo": lambda: moo_trainer(model, size, train, batch_norm=norm),
         "dense": lambda: moo_trainer(model, size, train, batch_norm=norm, sparse=False),
+        "floor": lambda: network_alone(model, size, train, batch_norm=norm),
     }
 
 
@@ -82,6 +93,8 @@ def _trained(makers: Mapping[str, Callable[[], Trainer]], test: Dataset) -> dict
 
 
 def _auc(trainer: Trainer, test: Dataset) -> tuple[float, float]:
+    if trainer.scores is None:
+        return np.nan, np.nan
     scores = trainer.scores(test)
     return tuple(float(moo.metrics.auc(test[c], scores[:, k])) for k, c in enumerate(COLUMNS))
 
@@ -91,13 +104,14 @@ def _missing(ours: Trained, theirs: Trained) -> float:
     return max(0.0, *(b - a for a, b in zip(ours.auc, theirs.auc, strict=True)))
 
 
-def _rows(model: str, peer: str, one: dict[str, Trained], times: Ratio) -> list[tuple[str, ...]]:
-    names = {"peer": peer, "moo": "moo, rows of the batch", "dense": "moo, dense Adam"}
-    told = {"peer": "1", "moo": str(times),
-            "dense": str(ratio(one["peer"].seconds, one["dense"].seconds))}  # fmt: skip
+def _rows(model: str, peer: str, one: dict[str, Trained]) -> list[tuple[str, ...]]:
+    names = {"peer": peer, "moo": "moo, rows of the batch", "dense": "moo, dense Adam",
+             "floor": "the network alone"}  # fmt: skip
+    told = {name: str(ratio(one["peer"].seconds, one[name].seconds)) for name in one}
+    told["peer"] = "1"
     return [
         (f"{model}, {names[name]}", f"{1 / np.median(done.seconds):,.0f}", told[name],
-         *(f"{auc:.4f}" for auc in done.auc), f"{done.compilation:.1f}")
+         *("–" if np.isnan(auc) else f"{auc:.4f}" for auc in done.auc), f"{done.compilation:.1f}")
         for name, done in one.items()
     ]  # fmt: skip
 
@@ -112,6 +126,9 @@ def _note(size: Size, threads: int) -> str:
         "DeepCTR-Torch: `model.fit`; torch-rechub: `MTLTrainer.train_one_epoch`, beside models "
         "with batch norm, as its towers always have one, that begin and decay as PyTorch's. moo: "
         "`Dataset.batches` and a jitted `moo.sparse.make_step` with `lazy(adam)`, whose moments of "
-        "a row move when it is read; *dense Adam*: `moo.make_step`. AUC on "
+        "a row move when it is read; *dense Adam*: `moo.make_step`. *The network alone* is the "
+        "floor: forward and backward passes of moo's towers and experts on vectors that are "
+        "there, with SGD, in one compiled scan; no training of this network with XLA can have a "
+        "larger ratio. AUC on "
         f"{size.test:,} test rows, of each one's best epoch."
     )

@@ -3,7 +3,7 @@ import pytest
 
 import moo
 from benchmarks.speed._click_log import FIELDS, Size, click_log
-from benchmarks.speed._training import moo_trainer
+from benchmarks.speed._training import moo_trainer, network_alone
 
 SIZE = Size(vocabulary=20, train=512, test=2048, batch=64)
 
@@ -31,3 +31,9 @@ def test_training_learns_from_either_path(log, sparse):
     scores = trainer.scores(test)
     assert np.all(scores[:, 1] <= scores[:, 0])
     assert moo.metrics.auc(test["click"], scores[:, 0]) > 0.55
+
+
+def test_the_floor_passes_through_the_network_alone(log):
+    floor = network_alone("mmoe", SIZE, log[0], batch_norm=True)
+    assert floor.epoch() == 512
+    assert floor.scores is None
