@@ -70,7 +70,8 @@ def fit(
             key of the step comes last.
         tx: an optimizer whose first member is an aggregator.
         params: pytree of floating-point arrays; left intact but for `donate`.
-        batches: pytrees of one shape; with a `len`, progress knows its end.
+        batches: pytrees of one shape; with a `len`, progress knows its end. NumPy arrays are
+            copied, so a loader may fill one buffer again and again.
         model_state: state that the objectives thread, such as batch statistics.
         state: a `FitState` to go on from; it brings its own model state.
         key: typed random key, folded with the step.
@@ -78,7 +79,8 @@ def fit(
         evaluate: `evaluate(params, model_state) -> losses`, shape (m,), on data of your choice;
             its values become the trajectory's objectives, instead of the batch losses.
         keep_params: whether the trajectory keeps the flat parameters of its rows.
-        nonfinite: `"raise"` stops with a `FloatingPointError` that names the batch; `"skip"` puts
+        nonfinite: `"raise"` stops with a `FloatingPointError` that names the batch, after a few
+            more steps, as records are read while the device goes on; `"skip"` puts
             `moo.skip_nonfinite` around `tx`, whose count is in the state, and a skipped batch
             leaves the model state as it was, too.
         extra: extra arguments of the optimizer.
