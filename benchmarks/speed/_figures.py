@@ -19,7 +19,10 @@ def _tables(found: Figures) -> Result:
     figure = curve("tables", title, "rows", "ms a step", {"moo.sparse": steps})
     note = (
         "ESMM, 8 fields × 16, batch 1,024, ids drawn by Zipf's law over all rows, MGDA with lazy "
-        "row-wise Adagrad; each size in a process of its own. 1 GB is 1e9 bytes."
+        "row-wise Adagrad; each size in a process of its own. 1 GB is 1e9 bytes. The parts are "
+        "programs of their own; what they leave of a step is the accumulators' rows. *Dense / "
+        "passes on the rows read* is the floor of the ratio: no step with these two backward "
+        "passes can do better, however cheap its tables."
     )
     return result(values, [_listed(found)], [figure], [note])
 

@@ -16,10 +16,12 @@ import numpy as np
 from flax import nnx
 
 import moo
+from benchmarks.speed._table_parts import PASSES, parts
 
 FIELDS, WIDTH, BATCH = 8, 16, 1024
 DENSE_ROWS = 10**7  # what the dense path still can hold
 STEPS, WARM, ROUNDS = 60, 10, 3
+RULE, SHARED = moo.sparse.rowwise_adagrad(0.05), moo.models.ESMM.shared
 
 
 class Measured(NamedTuple):
@@ -29,6 +31,7 @@ class Measured(NamedTuple):
     seconds: float  # of drawing the parameters, compilation included
     tables: int  # bytes
     peak: int  # bytes that were resident at most
+    parts: dict[str, float]  # milliseconds
 
 
 def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, float]:
@@ -45,8 +48,8 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
 
     Returns:
         milliseconds of a step and seconds of the initialisation for each number of rows, ratios of
-        the largest to the smallest, dense against sparse, and resident and table bytes at the
-        largest.
+        the largest to the smallest, dense against sparse, resident and table bytes at the largest,
+        and the parts of a step at each size.
     """
     found = {num_rows: _alone(measure, num_rows) for num_rows in rows}
     first, last = found[rows[0]], found[rows[-1]]
@@ -62,7 +65,10 @@ def tables(rows: Sequence[int] = (10**4, 10**6, 10**7, 10**8)) -> dict[str, floa
         f"dense / sparse at {held:.0e} rows": dense / sparse,
         "peak resident bytes": last.peak,
         "table bytes": last.tables,
-    }
+        f"dense / passes on the rows read, at {held:.0e} rows": dense / found[held].parts[PASSES],
+        **{f"{part}, ms at {num_rows:.0e}": taken
+           for num_rows, one in found.items() for part, taken in one.parts.items()},
+    }  # fmt: skip
 
 
 def _alone(what: Callable[[int], Any], num_rows: int, huge: bool = True) -> Any:
@@ -86,10 +92,11 @@ def _tunables(value: str) -> Iterator[None]:
 
 def measure(num_rows: int) -> Measured:
     """Train for a few batches in this process."""
-    training = Training(num_rows)
-    times = [training.step(batch) for batch in _batches(num_rows // FIELDS, WARM + STEPS)]
+    training, batches = Training(num_rows), _batches(num_rows // FIELDS, WARM + STEPS)
+    times = [training.step(batch) for batch in batches]
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Measured(float(np.median(times[WARM:])), training.seconds, training.size, peak)
+    typical = float(np.median(times[WARM:]))
+    return Measured(typical, training.seconds, training.size, peak, training.parts(batches))
 
 
 def compare(num_rows: int) -> tuple[float, float]:
@@ -109,8 +116,8 @@ class Training:
     def __init__(self, num_rows: int, dense: bool = False) -> None:
         model, started = _maker(num_rows // FIELDS), time.perf_counter()
         graphdef, self.params, _ = moo.models.functional(model)
-        rule = moo.sparse.rowwise_adagrad(0.05)
-        tx = moo.optimizer("mgda", rule if dense else moo.sparse.lazy(rule), num_objectives=2)
+        rule = RULE if dense else moo.sparse.lazy(RULE)
+        tx = moo.optimizer("mgda", rule, num_objectives=2)
         self.state = tx.init(self.params)
         jax.block_until_ready((self.params, self.state))
         self.seconds = time.perf_counter() - started
@@ -120,9 +127,10 @@ class Training:
             ctr, cvr = moo.models.apply(graphdef, params, {}, batch)[0].T
             return moo.models.esmm_losses(ctr, cvr, batch["click"], batch["conversion"])
 
-        read = {} if dense else {"tables": moo.models.embedding_tables(model)}
+        self._objectives, self._tables = losses, moo.models.embedding_tables(model)
+        read = {} if dense else {"tables": self._tables}
         make_step = moo.make_step if dense else moo.sparse.make_step
-        step = make_step(losses, tx, shared=moo.models.ESMM.shared, **read)
+        step = make_step(losses, tx, shared=SHARED, **read)
         self._compiled = jax.jit(step, donate_argnums=(0, 1))
 
     def step(self, batch: Any) -> float:
@@ -131,6 +139,10 @@ class Training:
         self.params, self.state, _ = self._compiled(self.params, self.state, batch)
         jax.block_until_ready((self.params, self.state))
         return 1e3 * (time.perf_counter() - begun)
+
+    def parts(self, batches: Sequence[Any]) -> dict[str, float]:
+        """Return the milliseconds of a step's parts; no step can follow."""
+        return parts(self.params, self._objectives, RULE, self._tables, SHARED, batches)
 
 
 def _maker(vocabulary: int) -> Any:

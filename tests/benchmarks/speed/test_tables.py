@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.speed import tables
+from benchmarks.speed._table_parts import PASSES, READ, WRITE
 
 
 def test_ids_follow_zipf_s_law_all_over_the_table():
@@ -25,6 +26,8 @@ def test_both_paths_are_measured(monkeypatch):
     assert found.tables == 800 * 16 * 4
     assert found.peak > found.tables
     assert found.milliseconds > 0
+    assert set(found.parts) == {READ, PASSES, WRITE}
+    assert min(found.parts.values()) > 0
     assert min(tables.compare(800)) > 0
 
 
@@ -32,11 +35,14 @@ def test_ratios_are_those_of_the_sizes(monkeypatch):
     def alone(what, num_rows, huge=True):
         if what is tables.compare:
             return 700.0, 2.0
-        return tables.Measured(num_rows / 100 if huge else 5.0, 2.0, 64 * num_rows, 99)
+        taken = num_rows / 100 if huge else 5.0
+        return tables.Measured(taken, 2.0, 64 * num_rows, 99, {PASSES: 1.75})
 
     monkeypatch.setattr(tables, "_alone", alone)
     found = tables.tables((100, 10**7, 10**8))
     assert found["largest / smallest"] == 10**6
     assert found["largest, 4 kB pages / smallest"] == 5
     assert found["dense / sparse at 1e+07 rows"] == 350
+    assert found["dense / passes on the rows read, at 1e+07 rows"] == 400
+    assert found[f"{PASSES}, ms at 1e+08"] == 1.75
     assert (found["peak resident bytes"], found["table bytes"]) == (99, 64 * 10**8)
