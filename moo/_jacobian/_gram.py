@@ -11,6 +11,11 @@ from jax import lax
 
 from moo._types import Array, PyTree
 
+# Rows of as many entries are not copied in vain; of shorter ones a branch costs more than it saves.
+_LONG = 2**14
+# The largest entries whose products float32 holds without their scale, as powers of two.
+_MODERATE = 30
+
 
 class Gram(NamedTuple):
     r"""The Gramian $G = J J^\top$, stored so that no scale of gradient overflows it.
@@ -78,12 +83,15 @@ def gram_of_rows(rows: PyTree, others: PyTree | None = None) -> Gram:
     Returns:
         The Gramian in at least float32, whose products use the highest precision.
     """
-    leaves, exponents = _scaled(jax.tree.leaves(rows))
+    leaves = _widened(jax.tree.leaves(rows))
+    if others is None and _is_long(leaves) and _one_device():
+        return _gram_of_long_rows(leaves)
+    leaves, exponents = _scaled(leaves)
     if others is None:
         products = _total(_product(leaf, leaf) for leaf in leaves)
         norms = jnp.sqrt(jnp.diagonal(products))
         return Gram.from_products(products, norms, exponents)
-    columns, powers = _scaled(jax.tree.leaves(others))
+    columns, powers = _scaled(_widened(jax.tree.leaves(others)))
     products = _total(_product(a, b) for a, b in zip(leaves, columns, strict=True))
     norms, widths = _row_norms(leaves), _row_norms(columns)
     return Gram(_cosines(products, norms, widths, diagonal=False), norms, exponents, widths, powers)
@@ -115,8 +123,44 @@ def _power_of_two(exponents: Array, dtype: jnp.dtype) -> Array:
     return lax.bitcast_convert_type(biased << info.nmant, dtype)
 
 
+def _gram_of_long_rows(leaves: list[Array]) -> Gram:
+    """Take the Gramian of matrices of rows, which are copied only where their scale asks for it.
+
+    Powers of two are exact, so that they may be taken out of the products as well, as long as no
+    product overflows and what underflows is lost beside the largest entry's square anyway.
+    """
+    flat = [leaf.reshape(len(leaf), -1) for leaf in leaves]
+    exponents = scale_exponents(flat)
+
+    def plain(flat: list[Array]) -> Array:
+        products = _total(_product(leaf, leaf) for leaf in flat)
+        left = times_power_of_two(products, -exponents[:, None])
+        return times_power_of_two(left, -exponents[None, :])
+
+    def scaled(flat: list[Array]) -> Array:
+        # Fused into the products, the scaling would make slow loops of them.
+        near = lax.optimization_barrier([times_power_of_two(x, -exponents[:, None]) for x in flat])
+        return _total(_product(leaf, leaf) for leaf in near)
+
+    moderate = jnp.all(jnp.abs(exponents) <= _MODERATE)
+    products = lax.cond(moderate, plain, scaled, flat)
+    return Gram.from_products(products, jnp.sqrt(jnp.diagonal(products)), exponents)
+
+
+def _is_long(leaves: list[Array]) -> bool:
+    return sum(leaf[0].size for leaf in leaves) >= _LONG
+
+
+def _one_device() -> bool:
+    """Return whether nothing can be sharded: to flatten a leaf would gather its shards."""
+    return jax.device_count() == 1
+
+
+def _widened(leaves: list[Array]) -> list[Array]:
+    return [leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)) for leaf in leaves]
+
+
 def _scaled(leaves: list[Array]) -> tuple[list[Array], Array]:
-    leaves = [leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)) for leaf in leaves]
     exponents = scale_exponents(leaves)
     shift = [exponents.reshape((-1,) + (1,) * (leaf.ndim - 1)) for leaf in leaves]
     return [times_power_of_two(x, -k) for x, k in zip(leaves, shift, strict=True)], exponents

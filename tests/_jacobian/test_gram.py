@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import moo
-from moo._jacobian import Gram
+from moo._jacobian import Gram, _gram
 from tests.helpers.core import compiled
 
 ROWS = np.random.default_rng(0).normal(size=(4, 6))
@@ -20,9 +20,14 @@ def _exact(rows):
     return scaled @ scaled.T / safe[:, None] / safe[None, :], norms * peaks[:, 0]
 
 
-@pytest.fixture(scope="module")
-def gram_of():
-    return jax.jit(lambda rows: moo.stacked_jacobian(rows).gram())
+@pytest.fixture(scope="module", params=["short", "long"])
+def gram_of(request):
+    """The Gramian as it is taken of short rows, and as of long ones on a single device."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "long":
+            patch.setattr(_gram, "_LONG", 0)
+            patch.setattr(jax, "device_count", lambda: 1)
+        yield jax.jit(lambda rows: moo.stacked_jacobian(rows).gram())
 
 
 @pytest.mark.parametrize(
@@ -131,6 +136,17 @@ def test_no_rounding_between_leaves_of_different_scale():
     gram = compiled(lambda: moo.stacked_jacobian(tree).gram())
     np.testing.assert_allclose(gram.lengths, [1, 2e-25], rtol=1e-6)
     np.testing.assert_allclose(gram.cosines, [[1, 1e-25], [1e-25, 1]], rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("power", [-31, -30, 0, 30, 31])
+def test_leaves_of_any_rank_at_the_edge_of_moderate_scales(gram_of, power):
+    tree = {"scalar": ROWS[:, 0], "vector": ROWS[:, 1:2], "matrix": ROWS[:, 2:].reshape(4, 2, 2)}
+    tree = jax.tree.map(lambda leaf: jnp.asarray(leaf * 2.0**power, jnp.float32), tree)
+    gram = gram_of(tree)
+    cosines, norms = _exact(ROWS * 2.0**power)
+    np.testing.assert_allclose(gram.cosines, cosines, atol=3e-7)
+    np.testing.assert_allclose(gram.lengths, norms, rtol=1e-6)
+    assert ((gram.norms >= 0.5) & (gram.norms < np.sqrt(6))).all()
 
 
 def test_bfloat16_rows_are_multiplied_in_float32():
