@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     inside.add_argument("presets", nargs="*", help="of the simulator (default all)")
     inside.add_argument("--steps", type=int, default=400, help="of training (default 400)")
     inside.add_argument("--seeds", type=int, default=5, help="runs (default 5)")
+    inside.add_argument("--out", type=Path, default=None, help="folder for the table as CSV")
     solvers = commands.add_parser("solvers", help="solver times, beside TorchJD's where installed")
     solvers.add_argument("--repeats", type=int, default=15, help="timed calls (default 15)")
     solvers.add_argument("--out", type=Path, default=None, help="folder for the table as text")
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     elif given.command == "gradients":
         from benchmarks.gradients import gradients
 
-        gradients(given.presets, given.steps, given.seeds)
+        gradients(given.presets, given.steps, given.seeds, given.out)
     elif given.command == "solvers":
         from benchmarks.solver_times import solver_times
 

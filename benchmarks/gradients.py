@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -13,8 +14,8 @@ from rich.console import Console
 import moo
 from benchmarks.studies._build import build_study
 from benchmarks.studies._study import Study
-from benchmarks.tables import Table, show
-from moo.data import PRESETS
+from benchmarks.tables import Table, show, write_csv
+from moo.data import PRESETS, Batches
 
 METHODS = ("mean", "smg", "calm")
 LEARNING_RATE = 0.02
@@ -22,9 +23,13 @@ OPTIONS = {"num_rows": 300_000, "shares": [0.8, 0.04, 0.16], "embedding_dim": 16
 
 
 def gradients(
-    presets: Sequence[str], steps: int, seeds: int, options: dict[str, Any] = OPTIONS
+    presets: Sequence[str],
+    steps: int,
+    seeds: int,
+    out: Path | None = None,
+    options: dict[str, Any] = OPTIONS,
 ) -> None:
-    """Print weights and lengths by preset and method, in the setting of the weightings suite."""
+    """Print, and write as CSV, weights and lengths by preset and method, as in `weightings`."""
     rows = []
     for preset in presets or sorted(PRESETS):
         study = build_study(preset, "esmm", json.dumps(options))
@@ -35,35 +40,44 @@ def gradients(
             )
             weights, ratio, cosine = trained(study, tx, steps, seeds)
             early, late = np.array_split(weights[..., 0], 2, axis=1)
-            rows.append((preset, name, *map(_spread, (early, late, ratio, cosine))))
+            means = [_spread(one.mean(axis=1)) for one in (early, late, cosine)]
+            rows.append((preset, name, *means, _spread(np.median(ratio, axis=1))))
     note = (
-        f"{steps} steps of Adam from {LEARNING_RATE} to 0, {seeds} seeds; each number the "
-        "median over steps, mean of the seeds ± standard error. Length: that of the gradient of "
-        "click-and-conversion's loss over that of the click's."
+        f"{steps} steps of Adam from {LEARNING_RATE} to 0, {seeds} seeds, gradients of the shared "
+        "parameters; means over the steps, mean of the seeds ± standard error. Length: that of the "
+        "gradient of click-and-conversion's loss over that of the click's, median over the steps."
     )
-    columns = ("preset", "method", "click's weight, first half", "second half", "length", "cosine")
-    show(Table("The gradients inside ESMM", columns, rows, note), Console(width=110))
+    columns = ("preset", "method", "click's weight, first half", "second half", "cosine", "length")
+    table = Table("The gradients inside ESMM", columns, rows, note)
+    show(table, Console(width=110))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_csv(table, out / "gradients.csv")
 
 
 def trained(
     study: Study, tx: optax.GradientTransformation, steps: int, seeds: int
 ) -> tuple[np.ndarray, ...]:
-    """Train from every seed.
+    """Train from every seed, on the batches that the suite's runs see.
 
     Returns:
         Weights (seeds, steps, 2), ratios of lengths and cosines of the gradients (seeds, steps).
     """
     train = {name: jnp.asarray(column) for name, column in study.train.items()}
-    count = len(next(iter(train.values())))
-    drawn = [
-        np.random.default_rng(seed).integers(0, count, (steps, study.batch_size))
-        for seed in range(seeds)
-    ]
+    one = _run(study, tx, train)
+    rows = np.stack([_order(study, seed, steps) for seed in range(seeds)])
     begun = [study.begin(seed) for seed in range(seeds)]
     starts = jax.tree.map(lambda *leaves: jnp.stack(leaves), *begun)
-    one = _run(study, tx, train)
-    return tuple(map(np.asarray, jax.jit(lambda p, at: jax.lax.map(one, (p, at)))(
-        starts, jnp.asarray(np.stack(drawn)))))  # fmt: skip
+    every = jax.jit(lambda starts, rows: jax.lax.map(one, (starts, rows)))
+    return tuple(map(np.asarray, every(starts, rows)))
+
+
+def _order(study: Study, seed: int, steps: int) -> np.ndarray:
+    """Return the rows of each step's batch, (steps, batch)."""
+    count, size = len(next(iter(study.train.values()))), study.batch_size
+    epochs = -(-steps // (count // size))
+    batches = Batches({"row": np.arange(count, dtype=np.int32)}, size, epochs=epochs, seed=seed)
+    return np.stack([batches[k]["row"] for k in range(steps)])
 
 
 def _run(
@@ -75,11 +89,10 @@ def _run(
     def step(carry: Any, rows: jax.Array) -> tuple[Any, Any]:
         params, state = carry
         batch = {name: column[rows] for name, column in train.items()}
-        jac = moo.jacobian(objectives, params, batch, batched=(True,))
+        jac = moo.jacobian(objectives, params, batch, shared=study.shared, batched=(True,))
         updates, state = tx.update(jac, state, params)
         gram = jac.gram()
-        lengths = gram.norms * 2.0**gram.exponents
-        told = moo.find(state, "weights"), lengths[1] / lengths[0], gram.cosines[0, 1]
+        told = moo.find(state, "weights"), gram.lengths[1] / gram.lengths[0], gram.cosines[0, 1]
         return (optax.apply_updates(params, updates), state), told
 
     def run(given: Any) -> Any:
@@ -89,8 +102,7 @@ def _run(
     return run
 
 
-def _spread(values: np.ndarray) -> str:
-    """Return mean ± standard error over seeds, of the median over steps."""
-    seeds = np.median(values, axis=1)
+def _spread(seeds: np.ndarray) -> str:
+    """Return mean ± standard error over seeds."""
     error = seeds.std(ddof=1) / np.sqrt(len(seeds)) if len(seeds) > 1 else np.nan
     return f"{seeds.mean():.2f} ± {error:.2f}"

@@ -172,11 +172,6 @@ def _jumps(found: Found, kind: str) -> Sheet:
     note = (
         f"On noisy_quadratics, {kind}; the largest of {TRIALS} random changes, mean of as many "
         "maxima as seeds ± standard error: an estimate from below of the Lipschitz constant there."
-        + (
-            f" {OURS} stands on the kink of its prior, whose dead zone holds it."
-            if kind == JUMPS[0]
-            else ""
-        )
     )
     return Sheet(f"jumps-{JUMPS.index(kind)}",
                  f"Change of the weights per change of two gradients at an angle, {kind}",
@@ -184,7 +179,7 @@ def _jumps(found: Found, kind: str) -> Sheet:
 
 
 def _figures(found: Found, folder: Path) -> list[str]:
-    """Draw gap, distance and regret against the horizon, a figure a problem."""
+    """Draw gap, distance, regret and stability, a figure a problem."""
     shown = []
     for measure, problem in _items(found, _RATES):
         every = {name: _series(values, (measure, problem)) for name, values in found.items()}

@@ -77,8 +77,8 @@ moo.plotting.plot_convergence(runs, quantity="avoidance")
 # Regret
 # ------
 # In a stream of rounds a method is to lose no more than :math:`\sqrt T` to the best fixed point.
-# The regret of min-norm weights, which follow every round, grows faster; held near a prior by an L1
-# penalty (DR-OMMD) it does not.
+# Here a round is one sample: the regret of min-norm weights, which follow each, grows faster; held
+# near a prior by an L1 penalty (DR-OMMD) it does not.
 
 online = moo.problem("online_quadratics")
 ROUNDS = (50, 158, 500, 1581)
@@ -117,8 +117,7 @@ moo.plotting.plot_descent(certificates)
 # --------------------------------
 # Convergence proofs for learned weights take them to be Lipschitz in the gradients. Min-norm
 # weights are not: of two equal gradients one takes all the weight as soon as it is shorter by half
-# the square of their angle. IMTL-G's are: of
-# two gradients they see the lengths alone.
+# the square of their angle. IMTL-G's are: of two gradients they see the lengths alone.
 
 jumps = {
     name: theory.weight_sensitivity(

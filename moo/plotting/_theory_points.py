@@ -91,7 +91,7 @@ def plot_sensitivity(
         'mean: none'
     """
     labels = {
-        name: with_power(name, one.fit) if (one.weights > 0).any() else f"{name}: none"
+        name: f"{name}: none" if (one.weights == 0).all() else with_power(name, one.fit)
         for name, one in labelled(found).items()
     }
     with style():

@@ -34,10 +34,13 @@ def plot_convergence(
 ) -> tuple[StyledFigure, Axes]:
     """Draw stationarity, or conflict avoidance, against the horizon, as `plot_rate` does.
 
+    With less than three horizons, or a value that is 0 or NaN, the axis is linear, the bars are two
+    standard errors, and nothing is fitted.
+
     Args:
         found: label -> what `moo.diagnostics.theory.convergence` returned, of the same horizons.
-        quantity: `"gap"` or `"avoidance"`; methods without weights have none of the latter and are
-            not drawn.
+        quantity: `"gap"` or `"avoidance"`; a method with none of it but NaN, as one without
+            weights has, is not drawn.
         reference: slopes of dashed lines to compare with.
         width: inches or a preset, as for `plot_trajectories`.
 
@@ -45,7 +48,7 @@ def plot_convergence(
         The figure and its axes.
 
     Raises:
-        ValueError: if there is nothing to draw, or less than three horizons.
+        ValueError: if there is nothing to draw.
 
     Example:
         >>> import numpy as np, moo
@@ -60,11 +63,9 @@ def plot_convergence(
     runs = {name: getattr(one, quantity) for name, one in labelled(found).items()}
     runs = {name: one for name, one in runs.items() if not np.isnan(one).all()}
     if not runs:
-        raise ValueError("none of the methods has weights, so that there is no avoidance to draw")
-    return plot_rate(
-        runs, next(iter(found.values())).horizons, dropped=0.0, reference=reference,
-        labels=("horizon $T$", _SAID[quantity]), width=width,
-    )  # fmt: skip
+        raise ValueError(f"none of the results has a number of quantity={quantity!r}")
+    at = next(iter(found.values())).horizons
+    return _rate(runs, at, reference, ("horizon $T$", _SAID[quantity]), width)
 
 
 def plot_regret(
@@ -75,8 +76,8 @@ def plot_regret(
 ) -> tuple[StyledFigure, Axes]:
     """Draw regret against the rounds, as `plot_rate` does where all of it is positive.
 
-    A negative regret has no logarithm: then the axis of regret is linear, the bars are two standard
-    errors, and nothing is fitted.
+    A negative regret has no logarithm: with one, or less than three numbers of rounds, the axis is
+    linear, the bars are two standard errors, and nothing is fitted.
 
     Args:
         found: label -> what `moo.diagnostics.theory.regret` returned, of the same rounds.
@@ -99,19 +100,8 @@ def plot_regret(
         [1.5, -3.0]
     """
     runs = {name: one.regret for name, one in labelled(found).items()}
-    rounds = next(iter(found.values())).rounds
-    if len(rounds) > 2 and all((one > 0).all() for one in runs.values()):
-        return plot_rate(
-            runs, rounds, dropped=0.0, reference=reference, labels=("rounds $T$", "regret"),
-            width=width,
-        )  # fmt: skip
-    with style():
-        figure, axes = one_panel(list(runs), width)
-        axes.set(xscale="log", xlabel="rounds $T$", ylabel="regret")
-        axes.axhline(0, color="#555555", linewidth=0.7, zorder=0)
-        _draw_means(axes, dict.fromkeys(runs, rounds), runs)
-        tick_at(axes, rounds)
-        return finished(figure, axes, None)
+    at = next(iter(found.values())).rounds
+    return _rate(runs, at, reference, ("rounds $T$", "regret"), width)
 
 
 def plot_stability(
@@ -159,6 +149,22 @@ def plot_stability(
         shared_legend(figure, axes[0], "power of the distance [95 %]")
         figure.freeze()
     return figure, axes
+
+
+def _rate(
+    runs: Mapping[str, Float], at: Float, reference: float | tuple[float, ...],
+    labels: tuple[str, str], width: str | float,
+) -> tuple[StyledFigure, Axes]:  # fmt: skip
+    """Draw a rate where all values have a logarithm, else the means."""
+    if len(at) > 2 and all((one > 0).all() for one in runs.values()):
+        return plot_rate(runs, at, dropped=0.0, reference=reference, labels=labels, width=width)
+    with style():
+        figure, axes = one_panel(list(runs), width)
+        axes.set(xscale="log", xlabel=labels[0], ylabel=labels[1])
+        axes.axhline(0, color="#555555", linewidth=0.7, zorder=0)
+        _draw_means(axes, dict.fromkeys(runs, at), runs)
+        tick_at(axes, at)
+        return finished(figure, axes, None)
 
 
 def _draw_means(axes: Axes, at: Mapping[str, Float], runs: Mapping[str, Float]) -> None:

@@ -75,10 +75,21 @@ def test_convergence_draws_methods_that_have_the_quantity():
     one, axes = moo.plotting.plot_convergence(runs, quantity="avoidance")
     assert [len(figure.legends[0].get_texts()) for figure in (both, one)] == [2, 1]
     np.testing.assert_allclose(axes.lines[0].get_ydata(), 2 * values[0])
-    with pytest.raises(ValueError, match="none of the methods has weights"):
+    with pytest.raises(
+        ValueError, match="none of the results has a number of quantity='avoidance'"
+    ):
         moo.plotting.plot_convergence({"graddrop": runs["graddrop"]}, quantity="avoidance")
     with pytest.raises(ValueError, match="quantity must be"):
         moo.plotting.plot_convergence(runs, quantity="rate")
+
+
+def test_an_avoidance_of_0_has_a_linear_axis():
+    perfect = np.array([[0.5, 0.1, 0.0]])
+    found = theory.Convergence(AT, 1 + perfect, perfect, UNKNOWN, UNKNOWN)
+    _, axes = moo.plotting.plot_convergence({"mgda": found}, quantity="avoidance")
+    assert axes.get_yscale() == "linear"
+    ((points, _),) = marks(axes)
+    assert [y for _, y in points] == [0.5, 0.1, 0]
 
 
 def test_negative_regret_has_a_linear_axis_and_positive_regret_a_rate():

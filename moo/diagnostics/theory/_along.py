@@ -1,10 +1,11 @@
 """Runs of a method on a stochastic problem, measured by the exact gradients on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
 from moo._types import Array
@@ -30,6 +31,19 @@ def at_horizon(method: Scheduled) -> Callable[[Array], Aggregator]:
             f"returns one, got {type(method).__name__}"
         )
     return method
+
+
+def check_lengths(name: str, values: Sequence[int], seeds: int) -> np.ndarray:
+    """Return lengths of runs or sizes of samples, as an array.
+
+    Raises:
+        ValueError: if there is none, one is below 1, or there is no seed.
+    """
+    if not len(values) or min(values) < 1:
+        raise ValueError(f"{name} must be one or more positive numbers, got {list(values)}")
+    if seeds < 1:
+        raise ValueError(f"seeds must be at least 1, got {seeds}")
+    return np.asarray(values)
 
 
 def step_size(rate: Rate) -> Callable[[Array], Array]:

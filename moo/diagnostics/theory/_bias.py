@@ -11,7 +11,13 @@ from jax.typing import ArrayLike
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import check_stochastic, draw, exact_jacobian, settle
+from moo.diagnostics.theory._noise import (
+    check_method,
+    check_stochastic,
+    draw,
+    exact_jacobian,
+    settle,
+)
 from moo.metrics import interval
 from moo.problems import Problem
 
@@ -69,6 +75,7 @@ def direction_bias(
         Bias, its error and its decay.
 
     Raises:
+        TypeError: if the method is no aggregator.
         ValueError: if the problem is not stochastic or `draws` is below 10.
 
     Example:
@@ -84,6 +91,7 @@ def direction_bias(
         MoCo, ICLR 2023.
     """
     check_stochastic(problem)
+    check_method(method)
     if draws < _GROUPS:
         raise ValueError(f"draws must be at least {_GROUPS}, got {draws}")
     point = jnp.asarray(x, dtype=float)

@@ -11,7 +11,14 @@ from jax.typing import ArrayLike
 from moo._jacobian import stacked_jacobian
 from moo._types import Array
 from moo.aggregators.min_norm._mgda import mgda
-from moo.diagnostics.theory._along import Rate, Scheduled, at_horizon, follow, step_size
+from moo.diagnostics.theory._along import (
+    Rate,
+    Scheduled,
+    at_horizon,
+    check_lengths,
+    follow,
+    step_size,
+)
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import Step, check_stochastic
 from moo.problems import Problem
@@ -72,7 +79,7 @@ def convergence(
 
     Raises:
         TypeError: if the method is neither an aggregator nor a function.
-        ValueError: if the problem is not stochastic.
+        ValueError: if the problem is not stochastic, or a number of steps or seeds not positive.
 
     Example:
         >>> import jax, moo
@@ -88,7 +95,7 @@ def convergence(
     check_stochastic(problem)
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
     keys = jax.random.split(key, seeds)
-    lengths = np.asarray(horizons)
+    lengths = check_lengths("horizons", horizons, seeds)
     found = _runs(problem, method, rate, first, keys, lengths, batch_size) / lengths
     gap, avoidance = found[:, 0], found[:, 1]
     return Convergence(

@@ -9,7 +9,7 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._noise import Step, batch_losses, check_stochastic, draw
+from moo.diagnostics.theory._noise import Step, batch_losses, check_method, check_stochastic, draw
 from moo.problems import Problem
 
 
@@ -62,6 +62,7 @@ def weight_covariance(
         Both covariances with their errors, and the mean weights.
 
     Raises:
+        TypeError: if the method is no aggregator.
         ValueError: if the problem is not stochastic, `draws` is below 2, or the method has no
             weights.
 
@@ -79,6 +80,7 @@ def weight_covariance(
         algorithm for multi-objective optimization", Annals of Operations Research 2021.
     """
     check_stochastic(problem)
+    check_method(method)
     if draws < 2:
         raise ValueError(f"draws must be at least 2, got {draws}")
     point = jnp.asarray(x, dtype=float)

@@ -10,7 +10,7 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._noise import exact_jacobian, settle
+from moo.diagnostics.theory._noise import check_method, exact_jacobian, settle
 from moo.problems import Problem
 
 _STEPS = tuple(10.0 ** np.arange(-6, 1.01, 0.25))
@@ -60,6 +60,7 @@ def descent_certificate(
         Cosines, whether none is negative, and the longest step.
 
     Raises:
+        TypeError: if the method is no aggregator.
         ValueError: if the points do not fit, or the steps do not increase.
 
     Example:
@@ -72,10 +73,11 @@ def descent_certificate(
     Source: own; the first-order condition is non-conflict as Quinton and Rey, arXiv:2406.16232,
         define it.
     """
+    check_method(method)
     x, tried = jnp.asarray(points, dtype=float), jnp.asarray(steps, dtype=float)
     if x.ndim != 2 or x.shape[1] != problem.dim:
         raise ValueError(f"points must be (n, {problem.dim}), got {x.shape}")
-    if not (np.diff(np.asarray(steps)) > 0).all() or steps[0] <= 0:
+    if not len(steps) or not (np.diff([0, *steps]) > 0).all():
         raise ValueError(f"steps must be positive and increase, got {list(steps)}")
     rounding = _ROUNDING * jnp.finfo(x.dtype).eps
 

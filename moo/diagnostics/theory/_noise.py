@@ -88,6 +88,18 @@ def weights_of(method: Aggregator, state: Any) -> Array | None:
     return None
 
 
+def check_method(method: Aggregator) -> None:
+    """Refuse what is no aggregator.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    if not isinstance(method, Aggregator):
+        raise TypeError(
+            f"method must be an aggregator such as moo.mgda(2), got {type(method).__name__}"
+        )
+
+
 def check_stochastic(problem: Problem) -> None:
     """Refuse a problem without noise.
 

@@ -23,7 +23,7 @@ def in_plane_of(rows: np.ndarray, pair: tuple[int, int], *, keep_second: bool) -
         ValueError: if the pair is not two objectives, or a gradient is not finite, or 0 where its
             length counts.
     """
-    if len(set(pair)) != 2 or not all(0 <= i < len(rows) for i in pair):
+    if len(pair) != 2 or pair[0] == pair[1] or not all(0 <= i < len(rows) for i in pair):
         raise ValueError(f"pair must be two of the {len(rows)} objectives, got {pair}")
     if not np.isfinite(rows).all():
         raise ValueError(f"the gradients at x must be finite, got {rows.tolist()}: {_LENGTHS}")

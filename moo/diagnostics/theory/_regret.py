@@ -9,7 +9,14 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from moo._types import Array
-from moo.diagnostics.theory._along import Rate, Scheduled, at_horizon, follow, step_size
+from moo.diagnostics.theory._along import (
+    Rate,
+    Scheduled,
+    at_horizon,
+    check_lengths,
+    follow,
+    step_size,
+)
 from moo.diagnostics.theory._fit import Fit, fit_power
 from moo.diagnostics.theory._noise import Step, batch_losses, check_stochastic
 from moo.problems import Problem
@@ -64,7 +71,8 @@ def regret(
 
     Raises:
         TypeError: if the method is neither an aggregator nor a function.
-        ValueError: if the problem is not stochastic, or the comparators do not fit.
+        ValueError: if the problem is not stochastic, the comparators do not fit, or a number of
+            rounds or seeds is not positive.
 
     Example:
         >>> import jax, moo
@@ -83,7 +91,7 @@ def regret(
     if others.ndim != 2 or others.shape[1] != problem.dim:
         raise ValueError(f"comparators must be (n, {problem.dim}), got {others.shape}")
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
-    losses, lengths = batch_losses(problem), np.asarray(rounds)
+    losses, lengths = batch_losses(problem), check_lengths("rounds", rounds, seeds)
     build, length = at_horizon(method), step_size(rate)
 
     def tally(step: Step) -> Array:

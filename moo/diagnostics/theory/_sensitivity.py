@@ -11,12 +11,13 @@ from jax.typing import ArrayLike
 from moo._types import Array
 from moo.aggregators._base import Aggregator
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import constant_jacobian, settle, weights_of
+from moo.diagnostics.theory._noise import check_method, constant_jacobian, settle, weights_of
 from moo.diagnostics.theory._plane import in_plane_of
 from moo.problems import Problem
 
 _STEP = 1e-2  # of the squared angle, over which min-norm weights turn: kinks count, jumps do not
 _ROUNDING = 8  # units in the last place: a smaller change of weights is none
+_ABOVE = 64  # as many, which changes of the gradients exceed: constants from 1/8 on are seen
 
 
 class WeightSensitivity(NamedTuple):
@@ -44,7 +45,7 @@ def weight_sensitivity(
     x: ArrayLike,
     *,
     key: Array,
-    angles: Sequence[float] = (0.3, 0.1, 0.03, 0.01),
+    angles: Sequence[float] = (0.3, 0.1, 0.03),
     pair: tuple[int, int] = (0, 1),
     opposite: bool = False,
     ratio: ArrayLike | None = None,
@@ -68,7 +69,7 @@ def weight_sensitivity(
         method: an aggregator whose state has the `weights` of its step, or `multipliers`.
         x: the point, (d,).
         key: a typed key.
-        angles: in (0, pi).
+        angles: in (0, pi); from .03 on in float32.
         pair: the two objectives whose gradients are brought together.
         opposite: whether they become nearly opposite rather than nearly equal.
         ratio: the second's length over the first's, positive, one or one an angle; None keeps
@@ -81,6 +82,7 @@ def weight_sensitivity(
         Estimates by angle and the power of their growth.
 
     Raises:
+        TypeError: if the method is no aggregator.
         ValueError: if an argument is out of range, the method has no weights, an angle is too small
             for the dtype, or the gradients at x are not finite, 0, or so short or long that the
             dtype does not hold their changes.
@@ -99,9 +101,12 @@ def weight_sensitivity(
     Source: own; Lipschitz weights are an assumption of Fernando et al., MoCo, ICLR 2023, which
         plain min-norm weights do not meet.
     """
+    check_method(method)
     _check_range(angles, ratio, trials, repeats)
     at = jnp.asarray(x, dtype=float)
-    if _STEP * min(angles) ** 2 < _ROUNDING * float(jnp.finfo(at.dtype).eps):
+    if at.shape != (problem.dim,):
+        raise ValueError(f"x must be ({problem.dim},), got {at.shape}")
+    if _STEP * min(angles) ** 2 < _ABOVE * float(jnp.finfo(at.dtype).eps):
         raise ValueError(
             f"an angle of {min(angles):g} asks for changes within the rounding of {at.dtype}: "
             "give larger angles, or enable 64-bit types"

@@ -10,9 +10,9 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
-from moo.diagnostics.theory._along import Rate, follow, step_size
+from moo.diagnostics.theory._along import Rate, check_lengths, follow, step_size
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import check_stochastic
+from moo.diagnostics.theory._noise import check_method, check_stochastic
 from moo.problems import Problem
 
 
@@ -66,7 +66,8 @@ def replacement_stability(
         Distances, generalisation, and the fitted power.
 
     Raises:
-        ValueError: if the problem is not stochastic.
+        TypeError: if the method is no aggregator.
+        ValueError: if the problem is not stochastic, or a size or number of seeds not positive.
 
     Example:
         >>> import jax, moo
@@ -80,8 +81,9 @@ def replacement_stability(
         al., "Three-way trade-off in multi-objective learning", NeurIPS 2023.
     """
     check_stochastic(problem)
+    check_method(method)
     first = jnp.asarray(problem.starts[0] if start is None else start, dtype=float)
-    most, length = int(max(sizes)), step_size(rate)
+    most, length = int(check_lengths("sizes", sizes, seeds).max()), step_size(rate)
 
     def pair(key: Array, size: Array) -> tuple[Array, Array]:
         drawn, order = jax.random.split(key)

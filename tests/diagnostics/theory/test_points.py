@@ -18,8 +18,10 @@ POINTS = np.random.default_rng(0).normal(size=(40, 2)) * 1.5
 def linear(*rows):
     """A problem whose gradients are these rows everywhere."""
     rows = jnp.array(rows)
+    dim = rows.shape[1]
+    like = moo.problem("noisy_quadratics", dim=dim) if dim > 1 else moo.problem("noisy_instance")
     return dataclasses.replace(
-        QUADRATICS, num_objectives=len(rows),
+        like, num_objectives=len(rows),
         objectives=lambda x: rows @ x, reference_point=None,
     )  # fmt: skip
 
@@ -72,10 +74,12 @@ def test_points_and_steps_that_do_not_fit_are_refused():
         theory.descent_certificate(QUADRATICS, moo.mean(2), np.zeros((1, 3)))
     with pytest.raises(ValueError, match="steps must be positive and increase"):
         theory.descent_certificate(QUADRATICS, moo.mean(2), POINTS, steps=(0.1, 0.1))
+    with pytest.raises(ValueError, match="steps must be positive and increase"):
+        theory.descent_certificate(QUADRATICS, moo.mean(2), POINTS, steps=())
 
 
 def test_min_norm_weights_move_as_one_over_the_squared_angle_near_equality():
-    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=np.ones(4))
+    found = theory.weight_sensitivity(QUADRATICS, moo.mgda(2), POINTS[0], key=KEY, ratio=np.ones(3))
     assert found.fit.low <= found.fit.exponent <= found.fit.high
     assert found.fit.exponent == pytest.approx(-2, abs=0.1)
     # A change of either length by d moves the share of the other by d / alpha^2.
@@ -115,11 +119,13 @@ def test_the_third_gradient_stays_as_it_is(third, low, high):
         (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": (4.0,)}),
         (r"angles must be one or more in \(0, pi\)", moo.mean(2), {"angles": ()}),
         ("ratio must be positive.* got -1", moo.mean(2), {"ratio": -1}),
-        ("one for each of 4 angles", moo.mean(2), {"ratio": (1.0, 2.0)}),
+        ("one for each of 3 angles", moo.mean(2), {"ratio": (1.0, 2.0)}),
         ("trials must be at least 1, got 0", moo.mean(2), {"trials": 0}),
         ("within the rounding of float32", moo.mean(2), {"angles": (0.1, 0.003)}),
         ("repeats must be at least 2, got 1", moo.mean(2), {"repeats": 1}),
         ("pair must be two of the 2 objectives", moo.mean(2), {"pair": (0, 2)}),
+        (r"x must be \(2,\), got \(3,\)", moo.mean(2), {"x": np.zeros(3)}),
+        ("pair must be two of the 2 objectives", moo.mean(2), {"pair": (0, 1, 0)}),
         ("gradients at x must be finite", moo.mean(2), {"x": [np.nan, 0.0]}),
     ],
 )
@@ -215,3 +221,26 @@ def test_sensitivity_of_methods_that_split_their_batch():
     )  # fmt: skip
     assert (found.weights > 0).all()
     assert (found.weights < 1).all()
+
+
+@pytest.mark.parametrize("method", ["mgda", lambda horizon: moo.mgda(2)], ids=["name", "function"])
+@pytest.mark.parametrize(
+    ("measure", "options"),
+    [
+        (theory.direction_bias, {"x": [0.0, 0.0], "key": KEY}),
+        (theory.weight_covariance, {"x": [0.0, 0.0], "key": KEY}),
+        (theory.weight_sensitivity, {"x": [0.0, 0.0], "key": KEY}),
+        (theory.descent_certificate, {"points": POINTS}),
+        (theory.replacement_stability, {"rate": 0.1, "key": KEY}),
+    ],
+)
+def test_what_is_no_aggregator_is_refused(measure, options, method):
+    with pytest.raises(TypeError, match=r"method must be an aggregator such as moo.mgda\(2\), got"):
+        measure(QUADRATICS, method, **options)
+
+
+def test_every_constant_above_an_eighth_is_seen_at_the_smallest_angle_of_float32():
+    """IMTL-G's weights see lengths alone: of two equal ones each moves by a quarter of a change."""
+    found = theory.weight_sensitivity(QUADRATICS, moo.imtl_g(2), POINTS[0], key=KEY, ratio=1.0)
+    assert found.angles[-1] == 0.03
+    np.testing.assert_allclose(found.weights.mean(axis=0), 0.475, atol=0.025)  # under sqrt(1/4)

@@ -138,5 +138,13 @@ def test_what_does_not_fit_is_refused():
         theory.replacement_stability(plain, moo.mean(2), **given)
     with pytest.raises(ValueError, match=r"comparators must be \(n, 5\), got \(2,\)"):
         theory.regret(ONLINE, lambda count: moo.mean(2), **given, comparators=[0.0, 1.0])
+    with pytest.raises(
+        ValueError, match=r"horizons must be one or more positive numbers, got \[\]"
+    ):
+        theory.convergence(ONLINE, moo.mean(2), **given, horizons=())
+    with pytest.raises(ValueError, match=r"rounds must be one or more positive .* got \[0, 10\]"):
+        theory.regret(ONLINE, moo.mean(2), **given, comparators=np.zeros((1, 5)), rounds=(0, 10))
+    with pytest.raises(ValueError, match="seeds must be at least 1, got 0"):
+        theory.replacement_stability(ONLINE, moo.mean(2), **given, seeds=0)
     with pytest.raises(TypeError, match=r"such as moo.mgda\(2\), or a function .* got str"):
         theory.convergence(ONLINE, "mgda", **given)
