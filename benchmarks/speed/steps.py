@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.speed._alternate import Ratio, Seconds, alternate, cores, ratio
+from benchmarks.speed._products import Rates, gigaflops, rates
 from benchmarks.speed._result import Result, curve, result, table
 from benchmarks.speed._trunk import DEPTH, METHODS, Shape, draw, lowered, stepper
 
@@ -28,11 +29,17 @@ class Pair(NamedTuple):
     torchjd: Seconds
     compilation: float  # seconds, tracing included
     way: str  # TorchJD's
+    rates: Rates
 
     @property
     def ratio(self) -> Ratio:
         """Return how many times longer TorchJD takes."""
         return ratio(self.torchjd, self.moo)
+
+    @property
+    def most(self) -> float:
+        """Return the ratio of a step that takes no longer than its products."""
+        return float(np.median(self.torchjd)) / self.rates.floor(self.shape)
 
 
 def steps(*, small: bool = False) -> Result:
@@ -41,8 +48,10 @@ def steps(*, small: bool = False) -> Result:
     pairs += [pair for shape in (() if small else BETWEEN) for pair in _shape(shape, (SHOWN,))]
     ratios = [pair.ratio.median for pair in pairs]
     narrow = [p.ratio.median for p in pairs if p.method == "nash_mtl" and p.shape.width <= NARROW]
-    values = {"median": float(np.median(ratios)), "least": min(ratios), "nash_mtl": min(narrow)}
-    return result(values, [_table(pairs)], _curves(pairs), [_note()])
+    most = float(np.median([pair.most for pair in pairs]))
+    values = {"median": float(np.median(ratios)), "least": min(ratios), "nash_mtl": min(narrow),
+              "products": most}  # fmt: skip
+    return result(values, [_rates(pairs), _table(pairs)], _curves(pairs), [_note(most)])
 
 
 def _shape(shape: Shape, methods: Sequence[str]) -> list[Pair]:
@@ -55,12 +64,14 @@ def _shape(shape: Shape, methods: Sequence[str]) -> list[Pair]:
     pilots = {str(way): torch_step(SHOWN, way, data) for way in every}
     taken = {way: times.min() for way, times in alternate(pilots, rounds=1).items()}
     rounds = ROUNDS if min(taken.values()) < LONG else FEW_ROUNDS
-    pairs = []
+    pairs, products = [], rates(data)
     for method in methods:
         way = min((w for w in every if w.name in ways(method)), key=lambda w: taken[str(w)])
         step, compilation = _compiled(method, shape)
         times = alternate({"moo": step, "torchjd": torch_step(method, way, data)}, rounds)
-        pairs.append(Pair(shape, method, times["moo"], times["torchjd"], compilation, str(way)))
+        pairs.append(
+            Pair(shape, method, times["moo"], times["torchjd"], compilation, str(way), products)
+        )
     return pairs
 
 
@@ -72,13 +83,35 @@ def _compiled(method: str, shape: Shape) -> tuple[Any, float]:
     return stepper(program, tx, data), taken
 
 
+def _rates(pairs: Sequence[Pair]) -> Result:
+    """List what products cost and what they allow, by the sizes of a product."""
+    groups: dict[tuple[int, int], list[Pair]] = {}
+    for pair in pairs:
+        groups.setdefault(pair.shape[:2], []).append(pair)
+    rows = []
+    for (width, batch), group in groups.items():
+        speeds = [
+            f"{np.median([gigaflops(p.shape, getattr(p.rates, name)) for p in group]):.0f}"
+            for name in Rates._fields
+        ]
+        found = [p.ratio.median for p in group], [p.most for p in group]
+        rows.append((f"3×{width}, batch {batch:,}", *speeds, *map(_between, found)))
+    columns = ("shape", "XLA GFLOP/s", "torch GFLOP/s", "ratio", "ratio of products alone")
+    return table("Products of a batch with a kernel, and what they allow", columns, rows)
+
+
+def _between(values: Sequence[float]) -> str:
+    return f"{np.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
 def _table(pairs: Sequence[Pair]) -> Result:
     rows = [
         (f"{pair.method}, {pair.shape}", _ms(pair.moo), _ms(pair.torchjd), str(pair.ratio),
-         f"{pair.compilation:.1f}", pair.way)
+         f"{pair.most:.2f}", f"{pair.compilation:.1f}", pair.way)
         for pair in pairs
     ]  # fmt: skip
-    columns = ("method, shape", "moo ms", "TorchJD ms", "ratio", "compilation s", "TorchJD by")
+    columns = ("method, shape", "moo ms", "TorchJD ms", "ratio", "of products alone",
+               "compilation s", "TorchJD by")  # fmt: skip
     return table("A step, and how many times longer TorchJD's takes", columns, rows)
 
 
@@ -110,7 +143,7 @@ def _curve(pairs: Sequence[Pair], size: str, label: str) -> Result:
     return curve(f"steps_{size}", title, label, "ms a step", lines)
 
 
-def _note() -> str:
+def _note(most: float) -> str:
     return (
         f"float32, SGD, {cores()} threads; a trunk of {DEPTH} square layers without biases and one "
         "linear output an objective; the Jacobian of all parameters; the batch is at hand, and "
@@ -119,5 +152,9 @@ def _note() -> str:
         f"pilot with {SHOWN}, on all threads or, where the trunk is narrow, one: "
         "`autojac.backward` of all losses at once or one by one, with `jac_to_grad` over the "
         "Jacobian or over Gramians summed by parameter, or `autogram.Engine` and a backward pass "
-        "of the weighted losses. Its NashMTL takes the Jacobian, so it has the first two."
+        "of the weighted losses. Its NashMTL takes the Jacobian, so it has the first two. *Of "
+        "products alone*: the ratio that a step would have that took no longer than the matrix "
+        "products of its forward and m backward passes, at the better of both packages' rates for "
+        f"the forward one: {most:.2f} in the median. Wide trunks and large batches are products "
+        "and little else, in both packages."
     )
