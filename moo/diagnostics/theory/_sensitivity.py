@@ -10,14 +10,13 @@ from jax.typing import ArrayLike
 
 from moo._types import Array
 from moo.aggregators._base import Aggregator
+from moo.diagnostics.theory._changes import STEP, Changes
 from moo.diagnostics.theory._fit import Fit, fit_power
-from moo.diagnostics.theory._noise import check_method, constant_jacobian, settle, weights_of
+from moo.diagnostics.theory._noise import check_method
 from moo.diagnostics.theory._plane import in_plane_of
 from moo.problems import Problem
 
-_STEP = 1e-2  # of the squared angle, over which min-norm weights turn: kinks count, jumps do not
-_ROUNDING = 8  # units in the last place: a smaller change of weights is none
-_ABOVE = 64  # as many, which changes of the gradients exceed: constants from 1/8 on are seen
+_ABOVE = 64  # units in the last place, which changes exceed, so that constants from 1/8 on are seen
 
 
 class WeightSensitivity(NamedTuple):
@@ -106,53 +105,26 @@ def weight_sensitivity(
     at = jnp.asarray(x, dtype=float)
     if at.shape != (problem.dim,):
         raise ValueError(f"x must be ({problem.dim},), got {at.shape}")
-    if _STEP * min(angles) ** 2 < _ABOVE * float(jnp.finfo(at.dtype).eps):
+    if STEP * min(angles) ** 2 < _ABOVE * float(jnp.finfo(at.dtype).eps):
         raise ValueError(
             f"an angle of {min(angles):g} asks for changes within the rounding of {at.dtype}: "
             "give larger angles, or enable 64-bit types"
         )
     exact = np.asarray(jax.jacobian(problem.objectives)(at), float)
     turned = in_plane_of(exact, pair, keep_second=ratio is None)
-    second, reach = pair[1], turned[pair[0], 0].item()
-    length = np.linalg.norm(turned[second]) if ratio is None else np.multiply(ratio, reach)
+    reach = turned[pair[0], 0].item()
+    length = np.linalg.norm(turned[pair[1]]) if ratio is None else np.multiply(ratio, reach)
     lengths = np.broadcast_to(length, len(angles))
-    _check_lengths({pair[0]: reach, second: lengths.min()}, min(angles), at.dtype)
-    rows = jnp.asarray(turned, at.dtype)
-    point = jnp.zeros(rows.shape[1], rows.dtype)
-
-    def answer(rows: Array) -> tuple[Array, Array]:
-        v, state = settle(method, constant_jacobian(rows, point), point, warmup)
-        weights = weights_of(method, state)
-        if weights is None:
-            raise ValueError("method must report weights or multipliers (m,) in its state")
-        return weights, v
-
-    def largest(angle: Array, length: Array, key: Array) -> tuple[Array, Array]:
-        cosine = -jnp.cos(angle) if opposite else jnp.cos(angle)
-        near = length * jnp.stack([cosine, jnp.sin(angle)])
-        base = rows.at[second].set(0).at[second, :2].set(near)
-        size = _STEP * angle**2 * reach
-        noise = jax.random.normal(key, (trials, 2, 2), rows.dtype)
-        noise *= size / jnp.sqrt(jnp.sum(noise**2, axis=(1, 2), keepdims=True))
-        change = jnp.zeros((trials, *rows.shape)).at[:, jnp.array(pair), :2].set(noise)
-        weights, v = answer(base)
-        moved, bent = jax.vmap(answer)(base + change)
-        most = _most(moved - weights)
-        most = jnp.where(most <= _ROUNDING * jnp.finfo(most.dtype).eps, 0, most)
-        return most * reach / size, _most(bent - v) / size
-
+    _check_lengths({pair[0]: reach, pair[1]: lengths.min()}, min(angles), at.dtype)
+    changes = Changes(method, jnp.asarray(turned, at.dtype), pair, opposite, trials, warmup)
     keys = jax.random.split(key, (repeats, len(angles)))
-    every = jax.vmap(jax.vmap(largest), (None, None, 0))
+    every = jax.vmap(jax.vmap(changes.largest), (None, None, 0))
     found = jax.jit(every)(jnp.asarray(angles, at.dtype), jnp.asarray(lengths, at.dtype), keys)
     weights, directions = (np.asarray(one, float) for one in found)
     error = weights.std(axis=0, ddof=1) / np.sqrt(repeats)
     return WeightSensitivity(
         np.asarray(angles), weights, directions, error, fit_power(angles, weights)
     )
-
-
-def _most(change: Array) -> Array:
-    return jnp.max(jnp.linalg.norm(change, axis=1))
 
 
 def _check_range(
@@ -175,7 +147,7 @@ def _check_range(
 def _check_lengths(lengths: dict[int, float], angle: float, dtype: jnp.dtype) -> None:
     """Refuse gradients whose changes, squared, the dtype does not hold."""
     kind = jnp.finfo(dtype)
-    least, most = float(kind.tiny) ** 0.5 / (_STEP * angle**2), float(kind.max) ** 0.5
+    least, most = float(kind.tiny) ** 0.5 / (STEP * angle**2), float(kind.max) ** 0.5
     for i, length in lengths.items():
         if not least < length < most:
             raise ValueError(
