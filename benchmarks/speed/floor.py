@@ -1,7 +1,7 @@
 """A training step beside its floor: one forward and m backward passes in the same process."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -30,16 +30,29 @@ SHOWN = "upgrad"  # the method of the ways that do not keep rows
 TWO_PASSES, ONE_ROW = "two passes", "one row at a time"
 
 
+class Beside(NamedTuple):
+    """The times of a step, and of the floor in the same rounds."""
+
+    step: Seconds
+    floor: Seconds
+
+    @property
+    def ratio(self) -> Ratio:
+        """Return how many times the floor the step takes."""
+        return ratio(self.step, self.floor)
+
+
 def floor(*, small: bool = False) -> Result:
     """Measure every method with rows kept, and one in two passes."""
     shapes, methods = (SMALL, (SHOWN,)) if small else (SHAPES, METHODS)
-    found = [(shape, *_shape(shape, methods)) for shape in shapes]
-    kept = [one.median for _, _, ratios in found for name, one in ratios.items() if name in METHODS]
-    twice = [ratios[TWO_PASSES].median / _two_passes(shape.m) for shape, _, ratios in found]
+    found = [(shape, _shape(shape, methods)) for shape in shapes]
+    ratios = [(shape.m, name, one.ratio) for shape, steps in found for name, one in steps.items()]
+    kept = [one.median for _, name, one in ratios if name in METHODS]
+    twice = [one.median / _two_passes(m) for m, name, one in ratios if name == TWO_PASSES]
     rows = [
-        (f"{name}, m = {shape.m}", f"{1e3 * np.median(times['floor']):.3g}",
-         f"{1e3 * np.median(times[name]):.3g}", str(one), _allowed(name, shape.m))
-        for shape, times, ratios in found for name, one in ratios.items()
+        (f"{name}, m = {shape.m}", f"{1e3 * np.median(one.floor):.3g}",
+         f"{1e3 * np.median(one.step):.3g}", str(one.ratio), _allowed(name, shape.m))
+        for shape, steps in found for name, one in steps.items()
     ]  # fmt: skip
     columns = ("method", "floor ms", "step ms", "ratio", "bar")
     values = {"rows": max(kept), "two_pass": max(twice)}
@@ -48,7 +61,8 @@ def floor(*, small: bool = False) -> Result:
     )
 
 
-def _shape(shape: Shape, methods: Sequence[str]) -> tuple[dict[str, Seconds], dict[str, Ratio]]:
+def _shape(shape: Shape, methods: Sequence[str]) -> dict[str, Beside]:
+    """Time each step in turns with the floor alone, so that the machine drifts little between."""
     data = draw(shape)
     programs: dict[str, Callable[[], Any]] = {}
     for name in methods:
@@ -58,11 +72,14 @@ def _shape(shape: Shape, methods: Sequence[str]) -> tuple[dict[str, Seconds], di
     programs[ONE_ROW] = stepper(program.compile(), tx, data)
     programs[TWO_PASSES] = _two_pass_step(data, shape.m)
     floors = {name: _floor(data, shape.m, name == "scanned") for name in ("unrolled", "scanned")}
-    times = alternate(programs | floors, ROUNDS)
     # The floor is whichever of its two forms XLA runs faster.
-    quickest = min(floors, key=lambda name: float(np.median(times[name])))
-    times["floor"] = times[quickest]
-    return times, {name: ratio(times[name], times["floor"]) for name in programs}
+    pilots = alternate(floors, ROUNDS)
+    quickest = floors[min(floors, key=lambda name: float(np.median(pilots[name])))]
+    found = {}
+    for name, program in programs.items():
+        times = alternate({"step": program, "floor": quickest}, ROUNDS)
+        found[name] = Beside(times["step"], times["floor"])
+    return found
 
 
 def _floor(data: Data, m: int, scanned: bool) -> Callable[[], Any]:
@@ -106,17 +123,20 @@ def _allowed(name: str, m: int) -> str:
 
 
 def _curve(found: Any) -> Result:
-    names = ("floor", SHOWN, TWO_PASSES, ONE_ROW)
     lines = {
-        name: [(shape.m, 1e3 * float(np.median(times[name]))) for shape, times, _ in found]
-        for name in names
+        name: [(shape.m, 1e3 * float(np.median(steps[name].step))) for shape, steps in found]
+        for name in (SHOWN, TWO_PASSES, ONE_ROW)
     }
+    lines["floor"] = [
+        (shape.m, 1e3 * float(np.median(steps[SHOWN].floor))) for shape, steps in found
+    ]
     title = f"Milliseconds of a step of {SHOWN} and of its floor against the objectives"
     return curve("floor", title, "objectives $m$", "ms", lines)
 
 
 _NOTES = (
-    f"Trunk 3×{SHAPES[0].width}, batch {SHAPES[0].batch:,}, float32, SGD; {ROUNDS} rounds. The "
+    f"Trunk 3×{SHAPES[0].width}, batch {SHAPES[0].batch:,}, float32, SGD; {ROUNDS} rounds of each "
+    "step and the floor, in turns. The "
     "floor is one forward and m backward passes whose gradients are returned, unrolled or scanned, "
     "whichever is faster. Rows are kept between Gramian and combination. *two passes*, with "
     f"{SHOWN}: they are let go, and the weighted losses have a backward pass of their own; "
