@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 import moo
@@ -16,6 +17,7 @@ from benchmarks.speed._result import Result
 from benchmarks.speed._rows import ROWS
 from benchmarks.speed._run import failure
 from moo._files import write_atomically
+from moo.plotting._bars import tick_at
 
 Rows = Mapping[str, Mapping[str, Any]]
 COMMAND = "python -m benchmarks run speed"
@@ -99,6 +101,7 @@ def _drawn(curve: Result, folder: Path) -> str:
         for label, points in curve["lines"].items():
             axes.plot(*zip(*points, strict=True), marker="o", markersize=3, label=label)
         axes.set(xscale="log", yscale="log", xlabel=curve["x"], ylabel=curve["y"])
+        tick_at(axes, np.unique([x for points in curve["lines"].values() for x, _ in points]))
         axes.legend(fontsize="small")
         moo.plotting.save(figure, folder / "figures" / f"{curve['name']}.svg")
     return f"![{curve['title']}](figures/{curve['name']}.svg)"
