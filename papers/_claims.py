@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SOURCES = {"paper": "the paper", "code": "its authors' code", "own": "an instance of our own"}
-STATUSES = ("matches", "differs")
+STATUSES = ("matches", "differs", "not run")
 _ENDS = ("at_least", "at_most")
 
 
@@ -26,7 +26,7 @@ class Claim(NamedTuple):
         at_least: lower end of the range that a rerun must fall into.
         at_most: its upper end.
         status: `matches`, or `differs`: what is published does not survive, and the range is that
-            of the counterexample.
+            of the counterexample; or `not run`, of a quantity that `measure` does not return.
         note: conditions, and what differs from the paper.
     """
 

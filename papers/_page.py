@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from moo._files import write_atomically
+from papers._claims import STATUSES
 from papers._paper import ROOT, Paper
 
 PAGE = ROOT / "README.md"
@@ -48,16 +49,14 @@ def show(chosen: Sequence[Paper], page: str | None) -> int:
 
 def render(chosen: Sequence[Paper]) -> str:
     """Return the front page in Markdown."""
-    lines = [_INTRO + _summary(chosen), "", "| paper | claims | matches | differs | cost | |",
-             "|:--|--:|--:|--:|--:|:--|"]  # fmt: skip
+    columns = ("paper", "claims", *STATUSES, "cost", "")
+    lines = [_INTRO + _summary(chosen), "", f"| {' | '.join(columns)} |",
+             "|:--|--:|--:|--:|--:|--:|:--|"]  # fmt: skip
     for paper in chosen:
-        matches, differs = counts(paper)
+        told = " | ".join(map(str, counts(paper)))
         link = f"[{paper.title}]({paper.key}/README.md)"
         seconds = f"{paper.settings['full']['seconds']} s"
-        lines.append(
-            f"| {link} | {len(paper.claims)} | {matches} | {differs} | {seconds} | "
-            f"{_thumbnail(paper)} |"
-        )
+        lines.append(f"| {link} | {len(paper.claims)} | {told} | {seconds} | {_thumbnail(paper)} |")
     lines += ["", "## What differs, and under which conditions", ""]
     for paper in chosen:
         lines += [
@@ -68,21 +67,20 @@ def render(chosen: Sequence[Paper]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def counts(paper: Paper) -> tuple[int, int]:
-    """Return how many claims match, and how many differ."""
-    matches = sum(claim.status == "matches" for claim in paper.claims)
-    return matches, len(paper.claims) - matches
+def counts(paper: Paper) -> tuple[int, ...]:
+    """Return how many claims match, differ, and are not run."""
+    return tuple(sum(claim.status == status for claim in paper.claims) for status in STATUSES)
 
 
 def _summary(chosen: Sequence[Paper]) -> str:
     claims = [claim for paper in chosen for claim in paper.claims]
     published = [claim for claim in claims if claim.source != "own"]
     read = sum(claim.read for claim in published)
-    differs = sum(claim.status == "differs" for claim in claims)
+    matches, differs, left = (sum(c.status == status for c in claims) for status in STATUSES)
     return (
-        f"{len(claims)} claims of {len(chosen)} papers, all run: {len(claims) - differs} match, "
-        f"{differs} differ. Of {len(published)} published claims {read} stand at a place that was "
-        f"read; {len(claims) - len(published)} are instances of our own."
+        f"{len(claims)} claims of {len(chosen)} papers: {matches} match, {differs} differ, "
+        f"{left} are not run. Of {len(published)} published claims {read} stand at a place that "
+        f"was read; {len(claims) - len(published)} are instances of our own."
     )
 
 
@@ -96,9 +94,8 @@ def _thumbnail(paper: Paper) -> str:
 
 def _table(chosen: Sequence[Paper]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, caption=_summary(chosen))
-    for name in ("key", "paper", "claims", "matches", "differs"):
+    for name in ("key", "paper", "claims", *STATUSES):
         table.add_column(name, justify="left" if name in ("key", "paper") else "right")
     for paper in chosen:
-        matches, differs = counts(paper)
-        table.add_row(paper.key, paper.title, str(len(paper.claims)), str(matches), str(differs))
+        table.add_row(paper.key, paper.title, *map(str, (len(paper.claims), *counts(paper))))
     return table

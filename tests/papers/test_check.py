@@ -3,6 +3,7 @@ import pytest
 from papers import _command, _paper
 from papers._check import check, compare
 from papers._claims import Claim
+from papers._page import counts
 from papers._paper import Paper
 
 CLAIM = Claim("A-1", "One.", "one", "paper", "Eq. (1)", True, 1.0, 1.0, 0.9, 1.1, "matches", "")
@@ -29,6 +30,13 @@ def test_what_the_small_size_leaves_out_is_said(monkeypatch):
     assert [one.said for one in found] == ["matches", "not run"]
     with pytest.raises(ValueError, match=r"too many: \[\], missing: \['two'\]"):
         compare(given, given.measure(smoke=False), smoke=False)
+
+
+def test_a_claim_that_is_not_run_needs_no_measurement(monkeypatch):
+    given = paper(monkeypatch, {"one": 1.0}, CLAIM, OTHER._replace(status="not run"))
+    found = compare(given, given.measure(smoke=False), smoke=False)
+    assert [one.said for one in found] == ["matches", "not run"]
+    assert counts(given) == (1, 0, 1)
 
 
 def test_a_quantity_without_a_claim_is_refused(monkeypatch):
