@@ -240,7 +240,11 @@ def test_what_is_no_aggregator_is_refused(measure, options, method):
 
 
 def test_every_constant_above_an_eighth_is_seen_at_the_smallest_angle_of_float32():
-    """IMTL-G's weights see lengths alone: of two equal ones each moves by a quarter of a change."""
+    """IMTL-G weighs the first by |g2| / (|g1| + |g2|): at equal lengths this moves by 1/2 at most.
+
+    Of 64 random changes one comes within a tenth of the steepest.
+    """
     found = theory.weight_sensitivity(QUADRATICS, moo.imtl_g(2), POINTS[0], key=KEY, ratio=1.0)
     assert found.angles[-1] == 0.03
-    np.testing.assert_allclose(found.weights.mean(axis=0), 0.475, atol=0.025)  # under sqrt(1/4)
+    assert (found.weights.mean(axis=0) > 0.45).all()
+    assert (found.weights <= 0.5 * (1 + 1e-2)).all()
