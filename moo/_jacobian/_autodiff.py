@@ -1,6 +1,7 @@
 """The lazy Jacobian of objectives by reverse-mode differentiation."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from moo._jacobian._checks import (
     check_weights,
     shared_mask,
 )
+from moo._jacobian._dense import vjp
 from moo._jacobian._engines import chosen, each_row
 from moo._jacobian._gram import Gram, gram_of_rows
 from moo._jacobian._jvp import gram_by_jvp
@@ -110,7 +112,7 @@ class AutodiffJacobian(Jacobian):
         self.shared = shared_mask(options.shared, params)
         self.heads = options.heads
         self._fn, self._params, self._args, self._options = fn, params, tuple(args), options
-        self._losses, self._pull, self.aux = jax.vjp(self._checked, params, has_aux=True)
+        self._losses, self._pull, self.aux = vjp(self._checked, params)
         self.num_objectives = self._losses.shape[0]
         self.active = active_of(options.active, self._args, self.num_objectives)
 
@@ -122,17 +124,16 @@ class AutodiffJacobian(Jacobian):
     def combine(self, weights: Array) -> PyTree:
         r"""Return $J^\top w$; plain heads each get their own gradient."""
         weights = check_weights(weights, self.num_objectives)
-        weighted = self._pull_active(weights)
+        weighted = self._pull_active(weights, self._pull.once)
         if self.heads == "weighted" or all(jax.tree.leaves(self.shared)):
             return weighted
-        plain = self._pull_active(jnp.ones_like(weights))
+        plain = self._pull_active(jnp.ones_like(weights), self._pull.once)
         return jax.tree.map(lambda keep, w, p: w if keep else p, self.shared, weighted, plain)
 
     def rows(self) -> PyTree:
         """Return every gradient, zero where inactive."""
-        return each_row(
-            self._pull_active, self.num_objectives, self._losses.dtype, self._options.engine
-        )
+        pull = functools.partial(self._pull_active, pull=self._pull.often)
+        return each_row(pull, self.num_objectives, self._losses.dtype, self._options.engine)
 
     def gram(self, other: Jacobian | None = None) -> Gram:
         r"""Return $J J^\top$ over the shared leaves, or $J J_2^\top$ with `other`, by rows."""
@@ -208,14 +209,14 @@ class AutodiffJacobian(Jacobian):
             )
         return check_losses(out[0], True), out[1]
 
-    def _pull_active(self, weights: Array) -> PyTree:
+    def _pull_active(self, weights: Array, pull: Callable[[Array], PyTree]) -> PyTree:
         weights = weights.astype(self._losses.dtype)
         if self.active is not None:
             weights = jnp.where(self.active, weights, 0)
-        return self._pull(weights)[0]
+        return pull(weights)
 
     def _pull_shared(self, weights: Array) -> list[Array]:
-        return shared_rows(self._pull_active(weights), self.shared)
+        return shared_rows(self._pull_active(weights, self._pull.often), self.shared)
 
     def _push(self, tangents: list[Array]) -> Array:
         """Return J t for tangents on the shared leaves and zero elsewhere."""

@@ -1,6 +1,6 @@
 """Evaluation of a traced function that knows where each parameter is used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -25,20 +25,25 @@ class Value(NamedTuple):
 Visit = Callable[[JaxprEqn, list[Value]], Array | None]
 
 
-def walk(closed: ClosedJaxpr, inputs: Sequence[Value], visit: Visit) -> list[Value]:
+def walk(
+    closed: ClosedJaxpr, inputs: Sequence[Value], visit: Visit, entered: Collection[str] = _CALLS
+) -> list[Value]:
     """Evaluate a program, and call `visit` where an operation reads a tracked parameter.
 
     Args:
         closed: the program.
         inputs: its arguments; those with a `leaf` are tracked through layout changes and calls.
         visit: `visit(eqn, values) -> output`; None has the operation evaluated as it stands.
+        entered: the calls whose bodies are walked through; others are operations.
     """
     env: dict[Var, Value] = {}
     constants = [Value(constant) for constant in closed.consts]
     env.update(zip(closed.jaxpr.constvars, constants, strict=True))
     env.update(zip(closed.jaxpr.invars, inputs, strict=True))
     for eqn in closed.jaxpr.eqns:
-        env.update(zip(eqn.outvars, _step(eqn, _read(env, eqn.invars), visit), strict=True))
+        env.update(
+            zip(eqn.outvars, _step(eqn, _read(env, eqn.invars), visit, entered), strict=True)
+        )
     return _read(env, closed.jaxpr.outvars)
 
 
@@ -68,12 +73,14 @@ def _read(env: dict[Var, Value], atoms: Sequence[Var | Literal]) -> list[Value]:
     return [Value(atom.val) if isinstance(atom, Literal) else env[atom] for atom in atoms]
 
 
-def _step(eqn: JaxprEqn, values: list[Value], visit: Visit) -> list[Value]:
+def _step(
+    eqn: JaxprEqn, values: list[Value], visit: Visit, entered: Collection[str]
+) -> list[Value]:
     arrays = [value.array for value in values]
     if all(value.leaf is None for value in values):
         return [Value(array) for array in evaluate(eqn, arrays)]
-    if eqn.primitive.name in _CALLS:
-        return walk(_closed(eqn.params[_CALLS[eqn.primitive.name]]), values, visit)
+    if eqn.primitive.name in entered:
+        return walk(_closed(eqn.params[_CALLS[eqn.primitive.name]]), values, visit, entered)
     if _is_view(eqn):
         (array,) = evaluate(eqn, arrays)
         return [Value(array, values[0].leaf, (*values[0].views, eqn))]
