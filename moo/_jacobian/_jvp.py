@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import jax.numpy as jnp
-from jax import lax
 
+from moo._jacobian._engines import one_by_one
 from moo._jacobian._gram import Gram, scale_exponents, times_power_of_two
 from moo._types import Array
 
@@ -34,7 +34,7 @@ def gram_by_jvp(
         scaled = [times_power_of_two(leaf, -exponent[0])[0] for leaf in gradient]
         return push(scaled), exponent[0]
 
-    columns, exponents = lax.map(column, jnp.eye(num_objectives, dtype=losses.dtype))
+    columns, exponents = one_by_one(column, jnp.eye(num_objectives, dtype=losses.dtype))
     products = times_power_of_two(columns, -exponents[None, :])
     norms = jnp.sqrt(jnp.clip(jnp.diagonal(products), 0))
     return Gram.from_products(products, norms, exponents)

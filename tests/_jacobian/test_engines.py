@@ -32,6 +32,33 @@ def test_engines_agree_on_many_objectives(engine):
     np.testing.assert_allclose(rows, curve[:, None] * jnp.cos(jnp.outer(curve, point)), atol=1e-6)
 
 
+def convolved(params, images):
+    """Nine losses of a small convolutional network."""
+    maps = jax.lax.conv(images, params["kernel"], (1, 1), "SAME")
+    means = jnp.tanh(maps).mean(axis=(2, 3))
+    return ((jax.jit(jnp.matmul)(means, params["head"]) - 1) ** 2).mean(axis=0)
+
+
+@pytest.mark.parametrize("gram", ["rows", "jvp"])
+def test_convolutions_are_not_looped_over(gram):
+    draw = np.random.default_rng(0)
+    params = {"kernel": draw.normal(size=(2, 1, 3, 3)), "head": draw.normal(size=(2, 9))}
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), params)
+    images = jnp.asarray(draw.normal(size=(3, 1, 5, 5)), jnp.float32)
+    jac = moo.jacobian(convolved, params, images, gram=gram)
+    assert jac.engine == {"rows": "unroll", "jvp": "jvp"}[gram]
+    program = jax.make_jaxpr(lambda p: moo.jacobian(convolved, p, images, gram=gram).gram().matrix)
+    assert "scan" not in str(program(params))
+    rows = dense(jax.jacrev(convolved)(params, images))
+    np.testing.assert_allclose(jac.gram().matrix, rows @ rows.T, rtol=1e-5, atol=1e-6)
+
+
+def test_many_objectives_without_convolutions_are_scanned():
+    curve = jnp.linspace(0.5, 1.5, 9)
+    jac = moo.jacobian(lambda x: jnp.sin(jnp.outer(curve, x)).sum(axis=1), jnp.ones(2))
+    assert jac.engine == "scan"
+
+
 SCALES = {
     "ordinary": [1.0, 1.0, 1.0],
     "2^60": [2.0**60] * 3,

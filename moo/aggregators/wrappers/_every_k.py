@@ -33,7 +33,8 @@ def every_k(aggregator: Aggregator, k: int) -> Aggregator:
 
     Returns:
         A linear aggregator. Keep its counter out of `vmap` (as `moo.run` does): mapped, the
-        condition becomes a select and nothing is saved.
+        condition becomes a select and nothing is saved. On a CPU it does not pay for convolutions
+        either: XLA takes their kernels' gradients about 50 times slower inside a condition.
 
     Raises:
         TypeError: if `aggregator` is a chain or another plain optax transformation, or k no int.
