@@ -1,8 +1,10 @@
 """Runs side by side: one program, as many lanes of it at once as fit, and the path of each."""
 
 import math
+import os
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
@@ -12,6 +14,9 @@ from jax import lax
 
 from moo._record import Record, Trajectory
 from moo._types import Array, PyTree, is_typed_key
+
+# Measured: of a small model's lanes, programs of fewer leave more cores idle than they keep busy.
+_FEW = 8
 
 
 class NonFiniteWarning(UserWarning):
@@ -103,18 +108,74 @@ def side_by_side(
     Returns:
         The results on the host, with a leading axis of lanes.
     """
-    total = len(jax.tree.leaves(lanes)[0])
-    chunks = math.ceil(total / (chunk or total))
-    width = math.ceil(total / chunks)
-    program = jax.jit(jax.vmap(lane, in_axes=(0, None)))
-    outputs = []
-    for first in range(0, total, width):
-        # The last lane fills the last chunk up, so that all chunks have the shape of one program.
-        at = np.minimum(np.arange(first, first + width), total - 1)
-        part = lanes if chunks == 1 else jax.tree.map(lambda leaf, at=at: leaf[at], lanes)
-        kept = min(width, total - first)
-        outputs.append(jax.tree.map(lambda x, n=kept: _host(x)[:n], program(part, shared)))
-    return jax.tree.map(_joined, *outputs)
+    return Mapped.over(lane, lanes, shared, chunk)()
+
+
+class Mapped(NamedTuple):
+    """A program mapped over lanes and compiled, to be called part by part.
+
+    One program leaves cores idle between its small operations, so on a CPU the lanes that are
+    trained at once are shared out among threads.
+
+    Attributes:
+        program: (all lanes, which of them, shared arguments) -> results.
+        lanes: arguments with a leading axis of lanes.
+        shared: arguments that are the same for all lanes.
+        parts: shape (calls, width), int32: the lanes of each call. The last lane fills the last
+            call up, so that all have one shape.
+        threads: calls at once.
+    """
+
+    program: Any
+    lanes: PyTree
+    shared: PyTree
+    parts: np.ndarray
+    threads: int
+
+    @classmethod
+    def over(
+        cls, lane: Callable[..., PyTree], lanes: PyTree, shared: PyTree, chunk: int | None
+    ) -> "Mapped":
+        """Compile for lanes, at most `chunk` of them at once; None: all."""
+        total = _count(lanes)
+        parts, threads = _shared_out(total, min(total, chunk or total))
+
+        def together(lanes: PyTree, at: Array, shared: PyTree) -> PyTree:
+            own = lanes if len(parts) == 1 else jax.tree.map(lambda leaf: leaf[at], lanes)
+            return jax.vmap(lane, in_axes=(0, None))(own, shared)
+
+        program = jax.jit(together).lower(lanes, parts[0], shared).compile()
+        return cls(program, lanes, shared, parts, threads)
+
+    def __call__(self) -> PyTree:
+        """Return the results on the host, with a leading axis of lanes."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            outputs = list(pool.map(self._call, self.parts))
+        total = _count(self.lanes)
+        return jax.tree.map(lambda leaf: leaf[:total], jax.tree.map(_joined, *outputs))
+
+    def _call(self, at: np.ndarray) -> PyTree:
+        return jax.tree.map(_host, self.program(self.lanes, at, self.shared))
+
+
+def _shared_out(total: int, at_once: int) -> tuple[np.ndarray, int]:
+    """Return the lanes of each call, and how many calls are to be made at once."""
+    threads = _threads(at_once)
+    most = at_once // threads if at_once < total else math.ceil(total / threads)
+    calls = math.ceil(total / most)
+    lanes = np.arange(calls * math.ceil(total / calls), dtype=np.int32)
+    return np.minimum(lanes, total - 1).reshape(calls, -1), threads
+
+
+def _threads(lanes: int) -> int:
+    """Return how many programs are to share some lanes, on a CPU."""
+    if jax.default_backend() != "cpu":
+        return 1
+    return max(1, min(os.cpu_count() or 1, lanes // _FEW))
+
+
+def _count(lanes: PyTree) -> int:
+    return len(jax.tree.leaves(lanes)[0])
 
 
 def _host(leaf: Array) -> Any:

@@ -202,7 +202,7 @@ def test_one_compilation_a_run(monkeypatch, chunk):
 
     monkeypatch.setattr(jax, "jit", watched)
     moo.run(quadratics, mean(2), starts=STARTS, steps=5, chunk=chunk)
-    assert [fn._cache_size() for fn in compiled] == [1]
+    assert len(compiled) == 1
 
 
 def test_a_run_that_diverges_is_announced_with_start_and_step():

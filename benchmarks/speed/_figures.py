@@ -30,13 +30,13 @@ def _tables(found: Figures) -> Result:
 def _sweeps(found: Figures) -> Result:
     note = (
         f"{found['lanes']:.0f} trainings of the two-tower model ESMM on 10,000 rows, "
-        f"{found['steps']:.0f} steps each, in turns, compiled before: *together*, vmapped programs "
-        f"of {found['chunk']:.0f} lanes; *step loop*, run by run, one call of the compiled step a "
-        "batch, as `moo.fit` does, by which the bar is judged; *one after another*, run by run, "
-        "each a single program of the whole training. The last differs from the first by the "
-        "vmap alone: on CPU cores that one run keeps busy there is little to gain from it, and "
-        "what a sweep saves is dispatch and compilation. *call ratio*: 64 calls of `moo.fit`, from "
-        "the time of one, against one of `moo.sweep`, compilation included."
+        f"{found['steps']:.0f} steps each, in turns, compiled before: *together*, vmapped "
+        f"programs, {found['chunk']:.0f} lanes at once shared among {found['threads']:.0f} "
+        "threads, as `moo.sweep` has them; *step loop*, run by run, one call of the compiled step "
+        "a batch, as `moo.fit` does, by which the bar is judged; *one after another*, run by run, "
+        "each a single program of the whole training, so that only dispatch is spared. *call "
+        "ratio*: 64 calls of `moo.fit`, from the time of one, against one of `moo.sweep`, "
+        "compilation included."
     )
     values = {"loop": found["step_loop_ratio"], "scan": found["ratio"]}
     return result(values, [_listed(found)], (), [note])

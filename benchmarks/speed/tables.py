@@ -20,7 +20,7 @@ from benchmarks.speed._table_parts import PASSES, parts
 
 FIELDS, WIDTH, BATCH = 8, 16, 1024
 DENSE_ROWS = 10**7  # what the dense path still can hold
-STEPS, WARM, ROUNDS = 60, 10, 3
+STEPS, WARM, ROUNDS = 60, 10, 5
 RULE, SHARED = moo.sparse.rowwise_adagrad(0.05), moo.models.ESMM.shared
 
 
