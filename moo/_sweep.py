@@ -52,7 +52,9 @@ def sweep(
     """Train a small model many times side by side: `moo.fit` with a leading axis of lanes.
 
     All steps of all lanes are one compiled scan, so lanes differ in numbers alone: in initial
-    parameters, seeds, extra arguments and hyper-parameters.
+    parameters, seeds, extra arguments and hyper-parameters. On a CPU the lanes are shared out
+    among its cores; there XLA takes gradients of convolutions about 50 times slower in a scan, so
+    train convolutional networks with `moo.fit`.
 
     Args:
         objectives: as `moo.fit` takes it: `objectives(params, batch) -> losses`, shape (m,).

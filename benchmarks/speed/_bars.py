@@ -72,10 +72,17 @@ BARS = (
 
 
 class Verdict(NamedTuple):
-    """A bar beside what was measured: NaN where nothing was."""
+    """A bar beside what was measured: NaN where nothing was.
+
+    Attributes:
+        bar: the bar.
+        value: what was measured.
+        floor: the value that a program at its floor would have, where the row measures one.
+    """
 
     bar: Bar
     value: float
+    floor: float = math.nan
 
     @property
     def held(self) -> bool:
@@ -85,16 +92,26 @@ class Verdict(NamedTuple):
     @property
     def measured(self) -> str:
         """Return the value as text."""
-        if math.isnan(self.value):
-            return "not measured"
-        return f"{self.value:.3g}{self.bar.unit}"
+        return self._told(self.value) or "not measured"
+
+    @property
+    def at_floor(self) -> str:
+        """Return the floor's value as text, empty where there is none."""
+        return self._told(self.floor)
+
+    def _told(self, value: float) -> str:
+        return "" if math.isnan(value) else f"{value:.3g}{self.bar.unit}"
 
 
 def verdicts(results: Results, rows: tuple[str, ...]) -> list[Verdict]:
     """Return every bar of some rows beside its value, in the order of the bars."""
-    return [Verdict(bar, _value(results, bar)) for bar in BARS if bar.row in rows]
+    return [
+        Verdict(bar, _value(results, bar, bar.key), _value(results, bar, f"{bar.key}_floor"))
+        for bar in BARS
+        if bar.row in rows
+    ]
 
 
-def _value(results: Results, bar: Bar) -> float:
-    value = results.get(bar.row, {}).get("values", {}).get(bar.key)
+def _value(results: Results, bar: Bar, key: str) -> float:
+    value = results.get(bar.row, {}).get("values", {}).get(key)
     return math.nan if value is None else float(value)

@@ -74,4 +74,5 @@ def _report(folder: Path, rows: tuple[str, ...], *, check: bool) -> int:
 
 def _line(verdict: Verdict) -> str:
     bar = verdict.bar
-    return f"short: {bar.row}, {bar.what}: {verdict.measured}, must be {bar.asked}"
+    floor = f", {verdict.at_floor} at its floor" if verdict.at_floor else ""
+    return f"short: {bar.row}, {bar.what}: {verdict.measured}, must be {bar.asked}{floor}"

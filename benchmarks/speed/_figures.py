@@ -11,8 +11,9 @@ _AT, _ROWS = "ms at ", " rows"
 def _tables(found: Figures) -> Result:
     over_dense = [value for name, value in found.items() if name.startswith("dense / sparse")]
     above = (found["peak resident bytes"] - found["table bytes"]) / 1e9
+    floors = [value for name, value in found.items() if name.startswith("dense / passes")]
     values = {"growth": found["largest / smallest"], "over_dense": over_dense[0],
-              "above_table": above}  # fmt: skip
+              "over_dense_floor": floors[0], "above_table": above}  # fmt: skip
     steps = [(float(name.removeprefix(_AT).removesuffix(_ROWS)), value)
              for name, value in found.items() if name.startswith(_AT)]  # fmt: skip
     title = "Milliseconds of a step of ESMM against the rows of its tables"

@@ -29,6 +29,11 @@ _INTRODUCTION = (
     "`rows/*.json`, by `python -m benchmarks run speed --page --out FOLDER`."
 )
 
+_FLOORS = (
+    "*At its floor*: what the ratio would be, were moo's part nothing but the work that no program "
+    "can spare, as its row says: the matrix products of a step, the passes on the rows that a "
+    "batch reads, the network without tables and loader."
+)
 _TINY = " **Tiny grids, which show only that everything runs: no number here means anything.**"
 
 
@@ -69,11 +74,11 @@ def _listed(pairs: Mapping[str, str]) -> str:
 def _bars(rows: Rows) -> Sheet:
     entries = [
         (Entry(v.bar.what), Entry(v.bar.asked), Entry(v.measured),
-         Entry("yes" if v.held else "**no**"), Entry(v.bar.row))
+         Entry("yes" if v.held else "**no**"), Entry(v.at_floor or "–"), Entry(v.bar.row))
         for v in verdicts(rows, tuple(ROWS))
     ]  # fmt: skip
-    columns = ("what", "bar", "measured", "reached", "row")
-    return Sheet("bars", "The bars", columns, entries)
+    columns = ("what", "bar", "measured", "reached", "at its floor", "row")
+    return Sheet("bars", "The bars", columns, entries, _FLOORS)
 
 
 def _row(name: str, found: Mapping[str, Any], folder: Path) -> list[str]:

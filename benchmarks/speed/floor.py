@@ -138,7 +138,9 @@ _NOTES = (
     f"Trunk 3×{SHAPES[0].width}, batch {SHAPES[0].batch:,}, float32, SGD; {ROUNDS} rounds of each "
     "step and the floor, in turns. The "
     "floor is one forward and m backward passes whose gradients are returned, unrolled or scanned, "
-    "whichever is faster. Rows are kept between Gramian and combination. *two passes*, with "
+    "whichever is faster, as `jax.vjp` has them. moo takes kernels' gradients from inputs that it "
+    "transposes once for all objectives, which is quicker on a CPU, so that a step can be below "
+    "its floor. Rows are kept between Gramian and combination. *two passes*, with "
     f"{SHOWN}: they are let go, and the weighted losses have a backward pass of their own; "
     '*one row at a time*: `gram="jvp"`, a backward and a forward-mode pass an objective, for '
     "parameters of which not even a leaf's m rows fit.",

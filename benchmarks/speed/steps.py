@@ -46,12 +46,22 @@ def steps(*, small: bool = False) -> Result:
     """Measure all methods at all shapes."""
     pairs = [pair for shape in (SMALL if small else GRID) for pair in _shape(shape, METHODS)]
     pairs += [pair for shape in (() if small else BETWEEN) for pair in _shape(shape, (SHOWN,))]
-    ratios = [pair.ratio.median for pair in pairs]
-    narrow = [p.ratio.median for p in pairs if p.method == "nash_mtl" and p.shape.width <= NARROW]
-    most = float(np.median([pair.most for pair in pairs]))
-    values = {"median": float(np.median(ratios)), "least": min(ratios), "nash_mtl": min(narrow),
-              "products": most}  # fmt: skip
-    return result(values, [_rates(pairs), _table(pairs)], _curves(pairs), [_note(most)])
+    values = _values(pairs)
+    note = _note(values["median_floor"])
+    return result(values, [_rates(pairs), _table(pairs)], _curves(pairs), [note])
+
+
+def _values(pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return what the bars judge, and the same of steps that are products alone."""
+    found = np.array([(pair.ratio.median, pair.most) for pair in pairs])
+    nash = [p.method == "nash_mtl" and p.shape.width <= NARROW for p in pairs]
+    taken = {"median": np.median(found, axis=0), "least": found.min(axis=0),
+             "nash_mtl": found[nash].min(axis=0)}  # fmt: skip
+    return {
+        name + end: float(value)
+        for name, both in taken.items()
+        for end, value in zip(("", "_floor"), both, strict=True)
+    }
 
 
 def _shape(shape: Shape, methods: Sequence[str]) -> list[Pair]:

@@ -43,6 +43,6 @@ _NOTE = (
     "`memory_analysis().temp_size_in_bytes` of the compiled step; 1 MB is 1e6 bytes. *rows within "
     f'a budget*: `gram="auto", memory={BUDGET}`, which keeps the rows while they fit 32 MiB and '
     "takes the Gramian one row at a time beyond; the bar at m = 64 is judged by it, that at 16 "
-    "with rows kept. On a CPU rows are held about three times while they are multiplied: as they "
-    "are, scaled, and transposed."
+    "with rows kept. On a CPU rows are held about twice while they are multiplied, as room is "
+    "kept for rows scaled to another power of two."
 )

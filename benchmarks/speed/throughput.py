@@ -47,9 +47,13 @@ def throughput(*, small: bool = False) -> Result:
         (model, peer): _trained(_trainers(model, peer, size, train), test)
         for model in models for peer in PEERS
     }  # fmt: skip
-    ratios = {key: ratio(one["peer"].seconds, one["moo"].seconds) for key, one in found.items()}
     values: dict[str, float | None] = {
-        peer: min(ratios[model, peer].median for model in models) for peer in PEERS
+        peer + end: min(
+            ratio(found[model, peer]["peer"].seconds, found[model, peer][name].seconds).median
+            for model in models
+        )
+        for peer in PEERS
+        for end, name in (("", "moo"), ("_floor", "floor"))
     }
     values["auc_missing"] = max(_missing(one["moo"], one["peer"]) for one in found.values())
     rows = [

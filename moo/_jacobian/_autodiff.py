@@ -81,7 +81,7 @@ def jacobian(
             $J (J^\top e_i)$ and keeps one; `"auto"` takes rows while they fit `memory`.
         memory: bytes, at least 0, that the rows of the shared leaves may take with
             `gram="auto"`; 512 MiB by default. While their Gramian is taken, a CPU holds about
-            three times as much.
+            twice as much.
 
     Returns:
         The Jacobian; nothing but the losses is computed until it is asked for.

@@ -29,13 +29,13 @@ def test_what_is_not_understood_is_refused(given, said, tmp_path, capsys):
 
 
 def test_check_prints_what_falls_short_and_exits_with_1(tmp_path, capsys):
-    write(tmp_path, {"moo": 0.2, "help": 0.3})
+    write(tmp_path, {"moo": 0.2, "help": 0.3, "moo_floor": 0.1})
     asked = ("--page", "--only", "imports", "--out", tmp_path)
     assert run(*asked) == 0
     assert "short" not in capsys.readouterr().out
     assert run(*asked, "--check") == 1
     lines = capsys.readouterr().out.splitlines()[1:]
-    assert lines == ["short: imports, import moo: 0.2 s, must be ≤ 0.15 s"]
+    assert lines == ["short: imports, import moo: 0.2 s, must be ≤ 0.15 s, 0.1 s at its floor"]
     assert run("--page", "--out", tmp_path, "--check") == 1
     assert len(capsys.readouterr().out.splitlines()) == len(BARS)  # the path, and all but one bar
 

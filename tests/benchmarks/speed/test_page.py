@@ -13,7 +13,7 @@ FACTS = {
 def stored():
     lines = {"moo": [(1, 2.0), (2, 3.0)], "peer": [(1, 4.0), (2, 9.0)]}
     found = result(
-        {"moo": 0.5, "help": 0.25},
+        {"moo": 0.5, "help": 0.25, "moo_floor": 0.1},
         [table("A table", ("what", "s"), [("one_thing", "1")])],
         [curve("figure", "A caption", "m", "ms", lines)],
         ["A note."],
@@ -30,8 +30,8 @@ def test_page_has_bars_tables_figures_and_what_is_missing(tmp_path):
     assert "python -m benchmarks run speed\n" in text
     assert "- date: 2020-02-02\n- machine: a machine\n" in text
     assert "- commit: c0ffee\n" in text
-    assert "| import moo | ≤ 0.15 s | 0.5 s | **no** | imports |" in text
-    assert "| moo --help | ≤ 0.4 s | 0.25 s | yes | imports |" in text
+    assert "| import moo | ≤ 0.15 s | 0.5 s | **no** | 0.1 s | imports |" in text
+    assert "| moo --help | ≤ 0.4 s | 0.25 s | yes | – | imports |" in text
     assert "Tiny grids" not in text
     assert "Not measured: not installed: torch" in text
     assert "| one\\_thing | 1 |" in text
