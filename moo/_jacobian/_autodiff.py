@@ -25,6 +25,7 @@ from moo._jacobian._jvp import gram_by_jvp
 from moo._jacobian._sketch import Sketch, sketch
 from moo._jacobian._split import batch_masks, parts
 from moo._jacobian._stacked import MaterializedJacobian, shared_rows
+from moo._jacobian._walk import is_manual
 from moo._types import Array, Engine, GramKind, Heads, Objectives, Params, PyTree
 
 # 512 MiB of rows.
@@ -217,7 +218,16 @@ class AutodiffJacobian(Jacobian):
         weights = weights.astype(self._losses.dtype)
         if self.active is not None:
             weights = jnp.where(self.active, weights, 0)
-        return pull(weights)
+        try:
+            return pull(weights)
+        except ValueError as error:
+            if not is_manual():
+                raise
+            raise ValueError(
+                "under shard_map losses and weights must be the same on every device, or differ on "
+                "every one: return jax.lax.pmean(losses, axis) from the objectives, or take local "
+                "aggregates as moo.parallel.local_aggregates does"
+            ) from error
 
     def _pull_often(self, weights: Array) -> PyTree:
         return self._pull_active(weights, self._pull.often)

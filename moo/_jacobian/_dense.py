@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import ClosedJaxpr, JaxprEqn
 
-from moo._jacobian._walk import Value, evaluate, typed, walk
+from moo._jacobian._walk import Value, evaluate, is_manual, typed, walk
 from moo._types import Array, Params, PyTree
 
 # A smaller kernel is not worth a second look at the function, nor a smaller product a copy.
@@ -48,15 +48,34 @@ def vjp(
     which XLA's products on a CPU take 1.2 to 1.9 times as long. A copy of $x^\top$ spares them
     this, and serves every objective. Elsewhere, and for small layers, nothing is changed.
     """
-    leaves, tree = jax.tree.flatten(params)
-    flat = lambda *leaves: fn(jax.tree.unflatten(tree, leaves))  # noqa: E731
-    if jax.default_backend() == "cpu" and any(_is_kernel(leaf) for leaf in leaves):
-        program, out = jax.make_jaxpr(flat, return_shape=True)(*leaves)
-        if layers := _layers(program):
-            return _vjp_by_layers(program, layers, params, jax.tree.structure(out))
+    # Under shard_map the sum over devices belongs to the transpose of the function as a whole.
+    looked_at = jax.default_backend() == "cpu" and not is_manual()
+    if looked_at and any(_is_kernel(leaf) for leaf in jax.tree.leaves(params)):
+        program, out = _traced(fn, params)
+        if program is not None and (layers := _layers(program)):
+            return _vjp_by_layers(program, layers, params, out)
     losses, back, aux = jax.vjp(fn, params, has_aux=True)
     pull = lambda weights: back(weights)[0]  # noqa: E731
     return losses, Pullback(pull, pull), aux
+
+
+def _traced(
+    fn: Callable[[Params], tuple[Array, PyTree]], params: Params
+) -> tuple[ClosedJaxpr | None, Any]:
+    """Return a function's program and the structure of its outputs; None where it has none."""
+    leaves, tree = jax.tree.flatten(params)
+
+    def flat(*leaves: Array) -> tuple[Array, PyTree]:
+        losses, aux = fn(jax.tree.unflatten(tree, leaves))
+        if not all(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(aux)):
+            raise TypeError("what is no array would come back as one")
+        return losses, aux
+
+    try:
+        program, out = jax.make_jaxpr(flat, return_shape=True)(*leaves)
+    except TypeError:  # it looks at values, which outside of jit is allowed, or is at fault itself
+        return None, None
+    return program, jax.tree.structure(out)
 
 
 def _vjp_by_layers(

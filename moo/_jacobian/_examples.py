@@ -26,12 +26,10 @@ class Examples:
         return [0 if batched else None for batched in self.batched]
 
     @property
-    def single(self) -> list[jax.ShapeDtypeStruct]:
-        """The shape and dtype of each leaf without the examples' axis."""
-        return [
-            jax.ShapeDtypeStruct(leaf.shape[1:] if batched else leaf.shape, leaf.dtype)
-            for leaf, batched in zip(self.leaves, self.batched, strict=True)
-        ]
+    def single(self) -> list[Array]:
+        """Each leaf of the first example."""
+        pairs = zip(self.leaves, self.batched, strict=True)
+        return [leaf[0] if batched else leaf for leaf, batched in pairs]
 
     def loss(self, fn: Objectives, params: PyTree, leaves: Sequence[Array]) -> Array:
         """Evaluate the loss of one example, whose leaves lack the leading axis."""

@@ -1,6 +1,6 @@
 """The per-example Jacobian as its layers' inputs and output cotangents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -15,18 +15,21 @@ from moo._jacobian._pairs import factors_of_rows, gram_of_factors, side_by_side
 from moo._jacobian._sites import Site, factors_are_cheaper, make_plan, tapped
 from moo._jacobian._sketch import Sketch
 from moo._jacobian._stacked import combine_rows, shared_rows
+from moo._jacobian._walk import varying_as
 from moo._types import Array, Params, PyTree
 
 
 class FactoredJacobian(Jacobian):
     """A per-example Jacobian whose backward pass is done, down to the layers' outputs."""
 
-    def __init__(self, lazy: Any, program: ClosedJaxpr, params: Params) -> None:
+    def __init__(
+        self, lazy: Any, trace: Callable[[Sequence[Array]], ClosedJaxpr], params: Params
+    ) -> None:
         self.num_objectives, self.aux, self.active = lazy.num_objectives, None, lazy.active
         self.shared, self._lazy = lazy.shared, lazy
         leaves, self._tree = jax.tree.flatten(params)
-        self._leaves = [jnp.asarray(leaf) for leaf in leaves]
-        self._plan = make_plan(program, len(leaves))
+        self._leaves, self._back = jax.vjp(self._as_losses, [jnp.asarray(leaf) for leaf in leaves])
+        self._plan = make_plan(trace(self._leaves), len(leaves))
         self._losses, pull, self._operands = jax.vjp(self._forward, self._taps(), has_aux=True)
         ones = jnp.ones_like(self._losses)
         (cotangents,) = pull(ones if self.active is None else self.active.astype(ones.dtype))
@@ -43,7 +46,7 @@ class FactoredJacobian(Jacobian):
         r"""Return $J^\top w$: one product a layer, since a loss has its own cotangents alone."""
         weights = check_weights(weights, self.num_objectives)
         totals = [self._total(leaf, weights) for leaf in range(len(self._leaves))]
-        return jax.tree.unflatten(self._tree, totals)
+        return jax.tree.unflatten(self._tree, self._back(totals)[0])
 
     def rows(self) -> PyTree:
         """Return every example's gradient, zero where inactive."""
@@ -85,7 +88,12 @@ class FactoredJacobian(Jacobian):
         whole = zip(self._leaves, self._plan.whole, strict=True)
         shapes = [site.output for site in self._plan.sites]
         shapes += [jax.typeof(leaf) for leaf, is_whole in whole if is_whole]
-        return [jnp.zeros((self.num_objectives, *x.shape), x.dtype) for x in shapes]
+        return self._as_losses(
+            [jnp.zeros((self.num_objectives, *x.shape), x.dtype) for x in shapes]
+        )
+
+    def _as_losses(self, leaves: list[Array]) -> list[Array]:
+        return [varying_as(self._lazy.losses, leaf) for leaf in leaves]
 
     def _forward(self, taps: list[Array]) -> tuple[Array, list[Array]]:
         examples = self._lazy.examples

@@ -13,6 +13,7 @@ from moo._jacobian._examples import read_examples
 from moo._jacobian._factored import FactoredJacobian
 from moo._jacobian._gram import Gram
 from moo._jacobian._sketch import Sketch, sketch
+from moo._jacobian._walk import varying_as
 from moo._types import Array, Objectives, Params, PyTree
 
 
@@ -97,6 +98,7 @@ class PerExampleJacobian(Jacobian):
     def combine(self, weights: Array) -> PyTree:
         r"""Return $J^\top w$: one backward pass."""
         weights = check_weights(weights, self.num_objectives).astype(self._losses.dtype)
+        weights = varying_as(self._losses, weights)
         if self.active is not None:
             weights = jnp.where(self.active, weights, 0)
         return self._pull(weights)[0]
@@ -115,7 +117,7 @@ class PerExampleJacobian(Jacobian):
 
     def materialize(self) -> "FactoredJacobian":
         """Keep the layers' inputs and cotangents, so that `gram` and `combine` are cheap."""
-        return FactoredJacobian(self, self._trace(), self._params)
+        return FactoredJacobian(self, self._trace, self._params)
 
     def split(self, k: int) -> Sequence[Jacobian]:
         """Refuse: the batch is the objectives."""
@@ -136,9 +138,9 @@ class PerExampleJacobian(Jacobian):
         losses: Array = jax.vmap(one, in_axes=(self.examples.axes,))(self.examples.leaves)
         return losses
 
-    def _trace(self) -> ClosedJaxpr:
+    def _trace(self, params: Sequence[Array]) -> ClosedJaxpr:
         """Trace one example's loss as a function of the flat parameters and arguments."""
-        params, tree = jax.tree.flatten(self._params)
+        tree = jax.tree.structure(self._params)
 
         def one(*leaves: Array) -> Array:
             own = jax.tree.unflatten(tree, leaves[: len(params)])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from moo._types import Array
@@ -55,6 +56,16 @@ def evaluate(eqn: JaxprEqn, arrays: Sequence[Array]) -> list[Array]:
     with eqn.ctx.manager:
         output = eqn.primitive.bind(*functions, *arrays, **params)
     return list(output) if eqn.primitive.multiple_results else [output]
+
+
+def is_manual() -> bool:
+    """Say whether this is inside of shard_map, where arrays differ from device to device."""
+    return bool(jax.sharding.get_abstract_mesh().manual_axes)
+
+
+def varying_as(losses: Array, array: Array) -> Array:
+    """Return an array that under shard_map varies over the devices as the losses do."""
+    return array + jnp.zeros_like(losses[0]).astype(array.dtype) if is_manual() else array
 
 
 def typed(atom: Any) -> jax.ShapeDtypeStruct:

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.extend.core import ClosedJaxpr
+from jax.sharding import PartitionSpec as P
 
 import moo
 from moo._jacobian import _dense
@@ -131,6 +132,49 @@ def test_small_layers_stay_as_they_were(monkeypatch, spared):
     monkeypatch.setattr(_dense, spared, 10**6)
     program = jax.make_jaxpr(lambda p: moo.jacobian(plain, p, X).rows())(PARAMS)
     assert "optimization_barrier" not in str(program)
+
+
+def test_what_cannot_be_traced_is_differentiated_as_it_is():
+    def branching(params, x):
+        losses = plain(params, x if (x > 0).any() else -x)
+        return losses, {"kind": "a", "count": 3}
+
+    jac = moo.jacobian(branching, PARAMS, jnp.asarray(X), has_aux=True)
+    assert jac.aux == {"kind": "a", "count": 3}
+    assert type(jac.aux["count"]) is int
+    _equal(jac.rows(), jax.jacrev(plain)(PARAMS, X))
+
+
+def test_an_error_of_the_objectives_is_theirs():
+    def wrong(params, x):
+        raise TypeError("my own")
+
+    with pytest.raises(TypeError, match=r"^my own"):
+        moo.jacobian(wrong, PARAMS, X)
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_under_shard_map_with_parameters_of_each_device(checked):
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:4]), ("data",))
+    weights = jnp.array([0.5, -1.0, 2.0])
+
+    def local(params, x):
+        zero = 0 * x[0, 0]  # varies over the devices
+        own = jax.tree.map(lambda leaf: leaf + zero, params)
+        combined = moo.jacobian(plain, own, x).combine(weights + zero)
+        return jax.tree.map(lambda leaf: jax.lax.pmean(leaf, "data"), combined)
+
+    mapped = jax.shard_map(local, mesh=mesh, in_specs=(P(), P("data")), out_specs=P(),
+                           check_vma=checked)  # fmt: skip
+    _equal(jax.jit(mapped)(PARAMS, X), jax.grad(lambda p: plain(p, X) @ weights)(PARAMS))
+
+
+def test_losses_of_one_device_are_refused():
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:4]), ("data",))
+    step = lambda p, x: moo.jacobian(plain, p, x).combine(jnp.ones(M))  # noqa: E731
+    mapped = jax.shard_map(step, mesh=mesh, in_specs=(P(), P("data")), out_specs=P())
+    with pytest.raises(ValueError, match=r"return jax\.lax\.pmean\(losses, axis\)"):
+        mapped(PARAMS, X)
 
 
 def test_a_checkpoint_is_still_evaluated_again():

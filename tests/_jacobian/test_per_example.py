@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.extend.core import jaxprs_in_params
+from jax.sharding import PartitionSpec as P
 
 import moo
 from tests.helpers.core import unit_rows
@@ -286,6 +287,34 @@ def test_narrow_parameters_have_a_gramian_in_float32():
 def test_what_is_no_loss_an_example_is_refused(fn, args, batched, match):
     with pytest.raises(ValueError, match=match):
         moo.per_example_jacobian(fn, jnp.ones(2), *args, batched=batched)
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_the_examples_of_each_device(checked):
+    draw = np.random.default_rng(0)
+    params = {"kernel": draw.normal(size=(3, 2)), "bias": draw.normal(size=2)}
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), params)
+    x = jnp.asarray(draw.normal(size=(8, 3)), jnp.float32)
+    losses = lambda p, x: (jnp.tanh(x @ p["kernel"] + p["bias"]) ** 2).sum(axis=1)  # noqa: E731
+
+    def local(params, x):
+        jac = moo.per_example_jacobian(losses, params, x).materialize()
+        # A sum over the devices, unless shard_map does not know what differs among them.
+        combined = jac.combine(jnp.ones(2))
+        if not checked:
+            combined = jax.tree.map(lambda leaf: jax.lax.psum(leaf, "data"), combined)
+        return jac.gram().matrix[None], jac.rows(), combined
+
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:4]), ("data",))
+    specs = {"in_specs": (P(), P("data")), "out_specs": (P("data"), P("data"), P())}
+    found = jax.jit(jax.shard_map(local, mesh=mesh, check_vma=checked, **specs))(params, x)
+    rows = jax.jacrev(losses)(params, x)
+    flat = np.concatenate([rows["kernel"].reshape(8, -1), rows["bias"]], axis=1).reshape(4, 2, -1)
+    total = jax.tree.map(lambda leaf: leaf.sum(axis=0), rows)
+    expected = flat @ flat.swapaxes(1, 2), rows, total
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6), found, expected
+    )
 
 
 def test_it_cannot_be_split():
