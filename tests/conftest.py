@@ -1,5 +1,6 @@
 """Test-wide settings and fixtures: devices, 64-bit types, real data, reproducible hypothesis."""
 
+import gc
 import os
 import re
 import sys
@@ -78,6 +79,13 @@ class _ByMethod(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         method = re.search(r"/conformance/.*\[(\w+)", nodeid)
         return method[1] if method else super()._split_scope(nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is collected out of garbage collections, and make those rarer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

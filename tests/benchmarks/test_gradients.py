@@ -4,11 +4,14 @@ import json
 import jax
 import numpy as np
 import optax
+import pytest
 
 import moo
 from benchmarks import gradients
 from benchmarks.studies._build import build_study
 from moo.data import Batches
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 SMALL = {"num_rows": 3000, "shares": [0.8, 0.1, 0.1], "embedding_dim": 2}
 

@@ -8,6 +8,8 @@ import pytest
 from moo.diagnostics import class_cosines, esmm_classes
 from moo.models import esmm_losses
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ROWS = 30
 RNG = np.random.default_rng(0)
 FEATURES = jnp.asarray(RNG.normal(size=(ROWS, 4)), jnp.float32)

@@ -8,6 +8,8 @@ import pytest
 from moo.diagnostics import esmm_classes, funnel_classes, funnel_opposition, opposition_ratio
 from moo.models import funnel_losses
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 STEPS = 4
 RNG = np.random.default_rng(0)
 LOGITS = jnp.asarray(RNG.normal(size=(30, STEPS)), jnp.float32)

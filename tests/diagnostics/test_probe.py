@@ -19,6 +19,8 @@ from moo.diagnostics import (
 )
 from moo.models import esmm_losses
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ROWS, USERS = 40, 6
 RNG = np.random.default_rng(0)
 USER = jnp.asarray(RNG.integers(0, USERS, ROWS))

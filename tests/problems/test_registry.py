@@ -13,6 +13,8 @@ from scipy.optimize import nnls
 import moo.problems
 from moo.metrics import hypervolume, nondominated
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 # Their Pareto sets are unknown, or sampled by a search.
 SAMPLED = {"poloni", "kursawe", "viennet3", "hu_scalarization"}
 SAMPLED |= {"re24", "re31", "re32", "re33", "re34", "re37", "re41", "re61"}

@@ -8,6 +8,8 @@ import pytest
 from moo.problems import gradnorm_regression, mmoe_regression
 from moo.problems._regression import _gradnorm_data, _mmoe_data
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 SMALL = {"inputs": 6, "outputs": 2, "hidden": 5, "layers": 2, "rows": 40, "batch": 8}
 
 

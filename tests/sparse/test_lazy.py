@@ -19,6 +19,8 @@ from tests.sparse.dense import (
     train,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 STEADY = {
     "sgd": optax.sgd(0.3),
     "adagrad": optax.adagrad(0.3),

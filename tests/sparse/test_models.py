@@ -16,6 +16,8 @@ from moo.models import SocialColdStart, TargetAttention, apply, embedding_tables
 from moo.sparse import lazy
 from tests.sparse.dense import assert_close
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ITEMS, TAGS = 40, 25
 ITEM = SimpleNamespace(name="item", kind="categorical", vocabulary=ITEMS)
 SEEN = SimpleNamespace(name="seen", kind="sequence", vocabulary=ITEMS, of="item")

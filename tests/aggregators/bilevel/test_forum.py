@@ -6,6 +6,8 @@ import moo
 from tests.aggregators.bilevel.levels import linear, one_step
 from tests.aggregators.follow import LATER, LOSSES, ROWS
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 PHI, RATE, T = 0.1, 0.1, 5
 METHOD = moo.forum(2, learning_rate=0.5)
 

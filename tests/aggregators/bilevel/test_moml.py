@@ -7,6 +7,8 @@ from tests.aggregators import oracles
 from tests.aggregators.bilevel.levels import linear, one_step
 from tests.aggregators.follow import LATER, LATER_LOSSES, ROWS
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 TRAIN = np.array([[1.0, 0.2, 0], [0, 1, 0.5], [0.3, 0, 1]])
 HELD = np.array([[1.0, 0.1, 0], [0.8, 0.3, 0.1], [0.9, 0, 0.3]])
 HELD_LOSSES = np.array([1.0, 4.0, 2.0])

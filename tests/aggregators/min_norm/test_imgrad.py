@@ -4,6 +4,8 @@ import pytest
 import moo
 from tests.aggregators.follow import ROWS, follow
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 LIKE = np.array([[1.0, 0.2, -0.5], [3.0, 0.9, 0.1]])
 
 

@@ -6,6 +6,8 @@ import pytest
 import moo
 from tests.aggregators import preference_oracles as oracles
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 J = np.array([[1, 0.2, -0.5], [-0.8, 0.9, 0.1]])
 LOSSES = np.array([1.0, 2.0])
 RAY = np.array([0.7, 0.3])

@@ -8,6 +8,8 @@ from tests.aggregators import gramian_oracles
 from tests.aggregators.follow import LATER, ROWS, as_tree, flat, follow
 from tests.helpers.core import signature
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def test_worked_numbers():
     update, _ = follow(moo.gcond(2), ROWS, LATER)

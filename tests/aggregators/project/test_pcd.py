@@ -7,6 +7,8 @@ from tests.aggregators import gramian_oracles
 from tests.aggregators.follow import LATER, ROWS, follow
 from tests.helpers.core import signature
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def test_worked_numbers():
     update, state = follow(moo.pcd(2, eps=1e-8), ROWS, LATER)

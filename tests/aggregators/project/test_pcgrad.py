@@ -7,6 +7,8 @@ import moo
 from tests.aggregators import oracles
 from tests.aggregators.matrices import pairs, quadruples
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 @pytest.mark.parametrize("cases", [pairs(), quadruples()], ids=["m=2", "m=4"])
 def test_one_of_all_orders(cases):

@@ -5,6 +5,8 @@ import pytest
 import moo
 from tests.aggregators.sets import conditioned, worked
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 L = np.array([1.0, 2.0])
 RAYS = jnp.array([[0.7, 0.3], [0.2, 0.8]])
 

@@ -8,6 +8,8 @@ import moo
 from tests.aggregators import oracles
 from tests.aggregators.sets import worked
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 @pytest.fixture(scope="module")
 def stages():

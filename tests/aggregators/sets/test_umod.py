@@ -11,6 +11,8 @@ from moo.aggregators.sets._front_model import FrontModel, least_distance, predic
 from moo.aggregators.sets._umod import angles_of, directions_of
 from tests.aggregators.sets import worked
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def test_the_worst_ratio_has_the_weight():
     """Ratios of the worked losses with the shares (.8, .6), (.6, .8) and (0, 1)."""

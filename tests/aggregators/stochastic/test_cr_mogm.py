@@ -8,6 +8,8 @@ import moo
 from tests.aggregators.follow import follow
 from tests.aggregators.parts import FIRST, SECOND, weights_of_pair
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ONE, TWO, EVEN = weights_of_pair(FIRST), weights_of_pair(SECOND), np.array([0.5, 0.5])
 RATES = jnp.array([0.1, 0.05])
 

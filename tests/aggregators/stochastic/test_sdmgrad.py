@@ -8,6 +8,8 @@ from tests.aggregators import oracles
 from tests.aggregators.follow import follow
 from tests.aggregators.parts import FIRST, SECOND, THIRD, parted, simplex_of_pair, weights_of_pair
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 LAM = 0.3
 
 

@@ -4,8 +4,11 @@ import math
 
 import jax
 import numpy as np
+import pytest
 
 from benchmarks.speed import devices
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 
 def test_a_difference_is_relative_to_the_norms_of_the_gradients():

@@ -6,6 +6,8 @@ from flax import nnx
 import moo
 from benchmarks.speed import sweeps
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def model(data, seed):
     """Return the model on two of the columns."""

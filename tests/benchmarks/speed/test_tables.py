@@ -1,9 +1,12 @@
 """The figures of the tables: what is drawn, and what is made of it."""
 
 import numpy as np
+import pytest
 
 from benchmarks.speed import tables
 from benchmarks.speed._table_parts import PASSES, READ, WRITE
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 
 def test_ids_follow_zipf_s_law_all_over_the_table():

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 import moo
 from benchmarks.speed.trades import SMALL, WAYS, _measured, _problem, trades
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 
 def test_the_exact_way_is_no_distance_away_and_stale_weights_are():

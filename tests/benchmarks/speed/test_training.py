@@ -5,6 +5,8 @@ import moo
 from benchmarks.speed._click_log import FIELDS, Size, click_log
 from benchmarks.speed._training import moo_trainer, network_alone
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 SIZE = Size(vocabulary=20, train=512, test=2048, batch=64)
 
 

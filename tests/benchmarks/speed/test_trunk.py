@@ -1,9 +1,12 @@
 import jax
 import numpy as np
+import pytest
 
 from benchmarks.speed._trunk import RATE, Shape, draw, jax_arrays, lowered, objectives
 from benchmarks.speed.floor import floor
 from benchmarks.speed.temporaries import temporaries
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 SHAPE = Shape(6, 5, 3)
 

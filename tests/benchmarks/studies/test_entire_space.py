@@ -10,6 +10,8 @@ from benchmarks.studies import DATA_SETS, MODELS, build_study
 from benchmarks.studies._metrics import by_funnel, by_selection
 from moo.data import PRESETS, simulate
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 SUITE = load_suite("entire_space")
 SMALL = '{"batch_size":32,"num_rows":400,"shares":[0.5,0.25,0.25],"embedding_dim":2}'
 

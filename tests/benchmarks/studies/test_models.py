@@ -6,6 +6,8 @@ from benchmarks.studies import MODELS
 from benchmarks.studies._models import label_losses
 from moo.data import Column
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 CLICK = Column("click", "label", space="impression")
 BUY = Column("buy", "label", space="click")
 # A third tower: of imputed errors, or of conversions without a click.

@@ -9,6 +9,8 @@ import moo
 from benchmarks.studies import build_study
 from benchmarks.studies._signal import ROWS, signal, unconverted
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 P, Q = 0.8, 0.6
 PI = P * Q
 LOGITS = {"ctr_tower": np.log(P / (1 - P)), "cvr_tower": np.log(Q / (1 - Q)), "features": 0.0}

@@ -7,6 +7,8 @@ from benchmarks.theory import _measures
 from benchmarks.theory._entrants import ENTRANTS, OURS, entrant
 from benchmarks.theory._toys import ends, off
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 SIZE = _measures.Size(seeds=4, draws=2000, warmup=0)
 
 

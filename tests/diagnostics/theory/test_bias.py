@@ -7,6 +7,8 @@ import pytest
 import moo
 from moo.diagnostics import theory
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 KEY = jax.random.key(7)
 NOISY = moo.problem("noisy_instance")
 QUADRATICS = moo.problem("noisy_quadratics")

@@ -10,6 +10,8 @@ import pytest
 import moo
 from moo.diagnostics import theory
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 KEY = jax.random.key(5)
 QUADRATICS = moo.problem("noisy_quadratics", dim=2)
 POINTS = np.random.default_rng(0).normal(size=(40, 2)) * 1.5

@@ -8,6 +8,8 @@ import pytest
 import moo
 from moo.diagnostics import theory
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 KEY = jax.random.key(3)
 QUADRATICS = moo.problem("noisy_quadratics", dim=3)
 ONLINE = moo.problem("online_quadratics")

@@ -7,6 +7,8 @@ import pytest
 
 from moo.models import anchored_losses, esmm_losses, factorised_losses
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 LABELS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
 
 

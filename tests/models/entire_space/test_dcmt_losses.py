@@ -10,6 +10,8 @@ import pytest
 from moo.models import dcmt_losses, esmm_losses
 from tests.models.entire_space.draws import CLICK, CONVERSION, cross_entropy, draw, sigmoid
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def test_values_follow_the_formulas(x64):
     a, b, other = draw(3)

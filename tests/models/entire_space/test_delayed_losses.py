@@ -8,6 +8,8 @@ import pytest
 from moo.models import CONFLICT_MODES, delayed_losses, esmm_losses
 from tests.models.entire_space.draws import CLICK, CONVERSION, cross_entropy, draw, sigmoid
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ELAPSED = np.random.default_rng(1).uniform(0.1, 5, len(CLICK))
 
 

@@ -11,6 +11,8 @@ from flax import nnx
 
 from moo.models import ESMM, apply, esmm_losses, functional
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 COLUMNS = [
     SimpleNamespace(name="user", kind="categorical", vocabulary=7),
     SimpleNamespace(name="tags", kind="multi", vocabulary=5),

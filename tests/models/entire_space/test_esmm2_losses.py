@@ -8,6 +8,8 @@ import pytest
 from moo.models import CONFLICT_MODES, esmm2_losses, esmm_losses
 from tests.models.entire_space.draws import CLICK, CONVERSION, cross_entropy, draw, sigmoid
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ACTION = CLICK & (np.arange(len(CLICK)) % 5 < 2)
 LABELS = CLICK, ACTION, CONVERSION
 

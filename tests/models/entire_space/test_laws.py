@@ -9,6 +9,8 @@ import pytest
 
 from tests.models.entire_space.rows import LOSSES
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 COLUMNS = dict.fromkeys(LOSSES, 2) | {
     "funnel_esmm": 4, "esmm2": 5, "escm2_dr": 3, "multi_dr": 3, "dr_jl": 3, "mrdr": 3, "dcmt": 3,
     "delayed_esmm": 3,

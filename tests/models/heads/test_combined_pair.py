@@ -7,6 +7,8 @@ import pytest
 
 from moo.models import CombinedPair
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 HEAD = CombinedPair(alpha=0.3)
 LOGITS = jax.random.normal(jax.random.key(0), (7,))
 LABELS = jnp.array([0, 1, 1, 0, 1, 0, 0])

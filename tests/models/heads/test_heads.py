@@ -19,6 +19,8 @@ from moo.models import (
     build,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ROWS = 6
 EDGES = (0.0, 1.0, 2.0, 5.0, 9.0)
 TIMES = jnp.float32([0.0, 0.5, 3.0, 8.0, 1.5, 20.0])

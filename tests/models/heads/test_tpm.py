@@ -7,6 +7,8 @@ import pytest
 
 from moo.models import TPM
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 EDGES = (0.0, 1.0, 2.0, 4.0, 8.0, 9.0, 12.0, 20.0, 30.0)
 HEAD = TPM(edges=EDGES, variance_weight=0.5, error_weight=2.0)
 LOGITS = jax.random.normal(jax.random.key(0), (5, 7))

@@ -7,6 +7,8 @@ import pytest
 
 from moo.models import alignment_losses
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ROWS, MODALITIES = 6, 2
 IDS = jax.random.normal(jax.random.key(0), (ROWS, 3))
 CONTENT = jax.random.normal(jax.random.key(1), (ROWS, MODALITIES, 3))

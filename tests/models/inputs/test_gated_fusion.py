@@ -10,6 +10,8 @@ from flax import nnx
 
 from moo.models import GatedFusion, apply, functional
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ITEM = SimpleNamespace(name="item", kind="categorical", vocabulary=5)
 ACTIVE = SimpleNamespace(name="active", kind="numeric", vocabulary=None)
 TEXT = SimpleNamespace(name="text", kind="content", vocabulary=None, width=3)

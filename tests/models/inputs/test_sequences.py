@@ -10,6 +10,8 @@ from flax import nnx
 
 from moo.models import BehaviourTransformer, TargetAttention
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 ITEM = SimpleNamespace(name="item", kind="categorical", vocabulary=6)
 PRICE = SimpleNamespace(name="price", kind="numeric", vocabulary=None)
 SEEN = SimpleNamespace(name="seen", kind="sequence", vocabulary=6, of="item")

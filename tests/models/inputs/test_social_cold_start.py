@@ -10,6 +10,8 @@ from flax import nnx
 
 from moo.models import SocialColdStart
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 USER = SimpleNamespace(name="user", kind="categorical", vocabulary=6)
 FRIENDS = SimpleNamespace(name="friends", kind="multi", vocabulary=6)
 CLOSENESS = SimpleNamespace(name="closeness", kind="multi_weight", vocabulary=None, of="friends")

@@ -9,6 +9,8 @@ from flax import nnx
 from moo.models import MODELS, apply, functional
 from tests.models.multitask.networks import BATCH, dense_count, small
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 T = 3
 TABLES = 2 * (5 + 3) + 2 * 2  # embeddings of width 2, and the numeric column's scale and shift
 W = 6

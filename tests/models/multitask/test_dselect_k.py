@@ -18,6 +18,8 @@ from tests.models.multitask.networks import (
     tower_logit,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 CODES = jnp.float32([[-9.0, 9.0], [9.0, 9.0]])  # experts 01 and 11
 
 

@@ -9,6 +9,8 @@ from flax import nnx
 from moo.models.multitask._home_layers import ExpertSet, SelfMixture
 from tests.models.multitask.networks import gradients, small, softmax, touched
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 GROUPS = ((2, 0), (1,))
 INPUTS = jax.random.normal(jax.random.key(0), (40, 6))
 

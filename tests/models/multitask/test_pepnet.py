@@ -15,6 +15,8 @@ from tests.models.multitask.networks import (
     small,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def gate_of(unit, prior, main):
     hidden = np.maximum(dense(unit.hidden, np.concatenate((prior, main), axis=1)), 0)

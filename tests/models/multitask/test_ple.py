@@ -17,6 +17,8 @@ from tests.models.multitask.networks import (
     tower_logit,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def mixture(gate, x, outputs):
     shares = softmax(x @ np.asarray(gate.kernel[...], np.float64))

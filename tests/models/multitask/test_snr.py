@@ -8,6 +8,8 @@ from moo.models import SNR, apply, functional
 from moo.models.multitask._hard_concrete import open_probability
 from tests.models.multitask.networks import BATCH, dense, embedded, relu_chain, small
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 @pytest.mark.parametrize("connection", ["transform", "average"])
 def test_logits_follow_the_formula_in_evaluation(connection):

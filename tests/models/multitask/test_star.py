@@ -13,6 +13,8 @@ from tests.models.multitask.networks import (
     tower_logit,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 def random_star():
     """A star whose domains differ."""

@@ -19,6 +19,8 @@ from tests.models.multitask.networks import (
     tower_logit,
 )
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 OWN = ("own_features", "own_experts")
 
 
