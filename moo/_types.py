@@ -14,7 +14,7 @@ Objectives: TypeAlias = Callable[..., Any]
 Extras: TypeAlias = Mapping[str, Any]
 
 Engine: TypeAlias = Literal["auto", "scan", "unroll", "vmap"]
-GramKind: TypeAlias = Literal["auto", "rows", "jvp"]
+GramKind: TypeAlias = Literal["auto", "rows", "two_pass", "jvp"]
 Heads: TypeAlias = Literal["weighted", "plain"]
 
 

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 
-import moo
 from benchmarks.speed._alternate import Ratio, Seconds, alternate, ratio
 from benchmarks.speed._result import Result, curve, result, table
 from benchmarks.speed._trunk import (
@@ -19,7 +17,6 @@ from benchmarks.speed._trunk import (
     jax_arrays,
     lowered,
     objectives,
-    optimizer,
     stepper,
 )
 
@@ -68,9 +65,9 @@ def _shape(shape: Shape, methods: Sequence[str]) -> dict[str, Beside]:
     for name in methods:
         program, tx = lowered(name, data, shape.m)
         programs[name] = stepper(program.compile(), tx, data)
-    program, tx = lowered(SHOWN, data, shape.m, gram="jvp")
-    programs[ONE_ROW] = stepper(program.compile(), tx, data)
-    programs[TWO_PASSES] = _two_pass_step(data, shape.m)
+    for name, gram in {ONE_ROW: "jvp", TWO_PASSES: "two_pass"}.items():
+        program, tx = lowered(SHOWN, data, shape.m, gram=gram)
+        programs[name] = stepper(program.compile(), tx, data)
     floors = {name: _floor(data, shape.m, name == "scanned") for name in ("unrolled", "scanned")}
     # The floor is whichever of its two forms XLA runs faster.
     pilots = alternate(floors, ROUNDS)
@@ -94,21 +91,6 @@ def _floor(data: Data, m: int, scanned: bool) -> Callable[[], Any]:
     params, batch = jax_arrays(data)
     program = jax.jit(rows).lower(params, *batch).compile()
     return lambda: jax.block_until_ready(program(params, *batch))
-
-
-def _two_pass_step(data: Data, m: int) -> Callable[[], Any]:
-    """Return a step whose rows are let go once the Gramian is taken, leaf by leaf."""
-    tx = optimizer(SHOWN, m)
-
-    def step(params: Any, state: Any, *batch: Any) -> Any:
-        jac = moo.jacobian(objectives, params, *batch)
-        jac.materialize = lambda: jac  # what would keep them
-        updates, state = tx.update(jac, state, params)
-        return optax.apply_updates(params, updates), state, jac.losses
-
-    params, batch = jax_arrays(data)
-    program = jax.jit(step, donate_argnums=(0, 1)).lower(params, tx.init(params), *batch)
-    return stepper(program.compile(), tx, data)
 
 
 def _two_passes(m: int) -> float:
@@ -141,7 +123,8 @@ _NOTES = (
     "whichever is faster, as `jax.vjp` has them. moo takes kernels' gradients from inputs that it "
     "transposes once for all objectives, which is quicker on a CPU, so that a step can be below "
     "its floor. Rows are kept between Gramian and combination. *two passes*, with "
-    f"{SHOWN}: they are let go, and the weighted losses have a backward pass of their own; "
+    f'{SHOWN}: `gram="two_pass"`, which lets them go and gives the weighted losses a backward '
+    "pass of their own; it spares memory where few of the leaves are shared; "
     '*one row at a time*: `gram="jvp"`, a backward and a forward-mode pass an objective, for '
     "parameters of which not even a leaf's m rows fit.",
 )

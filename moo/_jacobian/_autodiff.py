@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from moo._jacobian._base import Jacobian
 from moo._jacobian._checks import (
@@ -21,7 +22,7 @@ from moo._jacobian._checks import (
 from moo._jacobian._dense import vjp
 from moo._jacobian._engines import chosen, each_row
 from moo._jacobian._gram import Gram, gram_of_rows
-from moo._jacobian._jvp import gram_by_jvp
+from moo._jacobian._jvp import check_pushes, gram_by_jvp, pushes
 from moo._jacobian._sketch import Sketch, sketch
 from moo._jacobian._split import batch_masks, parts
 from moo._jacobian._stacked import MaterializedJacobian, shared_rows
@@ -78,11 +79,13 @@ def jacobian(
             batch; needed by `split`.
         engine: `"scan"`, `"unroll"` or `"vmap"` over objectives; `"auto"` chooses. On a CPU a
             scan makes gradients of convolutions about 50 times slower, as XLA has it.
-        gram: `"rows"` keeps m rows while the Gramian is taken; `"jvp"` computes
-            $J (J^\top e_i)$ and keeps one; `"auto"` takes rows while they fit `memory`.
-        memory: bytes, at least 0, that the rows of the shared leaves may take with
-            `gram="auto"`; 512 MiB by default. While their Gramian is taken, a CPU holds about
-            twice as much.
+        gram: `"rows"` keeps m rows of all leaves from the Gramian to the combination;
+            `"two_pass"` takes those of the shared leaves for the Gramian alone, and combines by
+            a backward pass more; `"jvp"` computes $J (J^\top e_i)$ and keeps one gradient, in
+            about twice the time; `"auto"` takes the first of them whose rows fit `memory`, and
+            `"jvp"` only where the objectives can be pushed forward.
+        memory: bytes, at least 0, that rows may take with `gram="auto"`; 512 MiB by default. While
+            their Gramian is taken, a CPU holds about twice as much.
 
     Returns:
         The Jacobian; nothing but the losses is computed until it is asked for.
@@ -142,7 +145,8 @@ class AutodiffJacobian(Jacobian):
         if other is not None:
             others = shared_rows(other.rows(), self.shared)
             return gram_of_rows(shared_rows(self.rows(), self.shared), others)
-        if self._by_jvp:
+        if self._kind == "jvp":
+            check_pushes(self.losses_at, self._params)
             return gram_by_jvp(self._push, self._pull_shared, self.num_objectives, self._losses)
         return gram_of_rows(shared_rows(self.rows(), self.shared))
 
@@ -151,8 +155,8 @@ class AutodiffJacobian(Jacobian):
         return sketch(self.losses_at, self._params, self.shared, self.active, key, probes)
 
     def materialize(self) -> Jacobian:
-        """Compute the rows once; a no-op where the Gramian is taken without them."""
-        return self if self._by_jvp else MaterializedJacobian(self)
+        """Compute the rows once; a no-op where they are not to be kept."""
+        return MaterializedJacobian(self) if self._kind == "rows" else self
 
     def split(self, k: int) -> "list[AutodiffJacobian]":
         """Return k Jacobians on strided parts of the batch, with typed keys folded by part."""
@@ -189,19 +193,23 @@ class AutodiffJacobian(Jacobian):
     @property
     def engine(self) -> str:
         """How the Gramian's gradients are taken: `unroll`, `scan`, `vmap`, or `jvp`."""
-        if self._by_jvp:
+        if self._kind == "jvp":
             return "jvp"
         of_losses = self.num_objectives, self._losses.dtype
         return chosen(self._pull_often, *of_losses, self._options.engine)
 
     @property
-    def _by_jvp(self) -> bool:
+    def _kind(self) -> GramKind:
+        """How the Gramian is taken: as the options say, or by the rows that fit their memory."""
         if self._options.gram != "auto":
-            return self._options.gram == "jvp"
-        leaves = zip(jax.tree.leaves(self._params), jax.tree.leaves(self.shared), strict=True)
-        held = sum(jnp.size(leaf) for leaf, shared in leaves if shared)
-        narrow = any(jnp.finfo(jnp.result_type(x)).bits < 32 for x in jax.tree.leaves(self._params))
-        return not narrow and 4 * held * self.num_objectives > self._options.memory
+            return self._options.gram
+        leaves = jax.tree.leaves(self._params)
+        rows = 4 * self.num_objectives * np.array([jnp.size(leaf) for leaf in leaves])
+        if rows.sum() <= self._options.memory:
+            return "rows"
+        narrow = any(jnp.finfo(jnp.result_type(leaf)).bits < 32 for leaf in leaves)
+        fit = rows[jax.tree.leaves(self.shared)].sum() <= self._options.memory
+        return "two_pass" if fit or narrow or not pushes(self.losses_at, self._params) else "jvp"
 
     def _checked(self, params: Params) -> tuple[Array, PyTree]:
         out = self._fn(params, *self._args)

@@ -68,16 +68,16 @@ def _stalls(fn: Callable[[Array], PyTree], like: Array) -> bool:
     if jax.default_backend() != "cpu":
         return False
     program = jax.make_jaxpr(fn)(like)
-    return any(eqn.primitive.name == "conv_general_dilated" for eqn in _operations(program.jaxpr))
+    return any(eqn.primitive.name == "conv_general_dilated" for eqn in operations(program.jaxpr))
 
 
-def _operations(program: Jaxpr) -> Iterable[JaxprEqn]:
+def operations(program: Jaxpr) -> Iterable[JaxprEqn]:
     """Return all operations of a program, those of its calls and loops included."""
     for eqn in program.eqns:
         yield eqn
         for inner in jax.tree.leaves(list(eqn.params.values()), is_leaf=_is_program):
             if _is_program(inner):
-                yield from _operations(inner.jaxpr if isinstance(inner, ClosedJaxpr) else inner)
+                yield from operations(inner.jaxpr if isinstance(inner, ClosedJaxpr) else inner)
 
 
 def _is_program(value: Any) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 
-from moo._jacobian._engines import one_by_one
+from moo._jacobian._engines import one_by_one, operations
 from moo._jacobian._gram import Gram, scale_exponents, times_power_of_two
-from moo._types import Array
+from moo._types import Array, Params
 
 
 def gram_by_jvp(
@@ -38,3 +39,22 @@ def gram_by_jvp(
     products = times_power_of_two(columns, -exponents[None, :])
     norms = jnp.sqrt(jnp.clip(jnp.diagonal(products), 0))
     return Gram.from_products(products, norms, exponents)
+
+
+def pushes(losses_at: Callable[[Params], Array], params: Params) -> bool:
+    """Say whether tangents can be pushed through the losses: not through a custom_vjp."""
+    try:
+        program = jax.make_jaxpr(losses_at)(params)
+    except TypeError:  # it looks at values, and is pushed through as it is
+        return True
+    names = {eqn.primitive.name for eqn in operations(program.jaxpr)}
+    return not any(name.startswith("custom_vjp") for name in names)
+
+
+def check_pushes(losses_at: Callable[[Params], Array], params: Params) -> None:
+    """Refuse losses that tangents cannot be pushed through."""
+    if not pushes(losses_at, params):
+        raise TypeError(
+            "gram='jvp' pushes tangents forward through the objectives, but they call a function "
+            "with a custom_vjp, which JAX only pulls back through: use gram='two_pass' or 'rows'"
+        )

@@ -121,23 +121,68 @@ def test_auto_takes_rows_within_its_budget():
     def jac(**options):
         return moo.jacobian(objectives, network(), batch(), gram="auto", **options)
 
-    size = sum(leaf.nbytes for leaf in jax.tree.leaves(network()))
-    held = size * jac().num_objectives
-    for rows_fit in (jac(), jac(memory=held)):
+    whole, trunk = (
+        jac().num_objectives * sum(leaf.nbytes for leaf in jax.tree.leaves(tree))
+        for tree in (network(), network()["trunk"])
+    )
+    for rows_fit in (jac(), jac(memory=whole), jac(memory=whole, shared=SHARED)):
         assert rows_fit.materialize() is not rows_fit
-    for beyond in (jac(memory=held - 1), jac(memory=0)):
+    for beyond in (jac(memory=whole - 1), jac(memory=0), jac(memory=trunk - 1, shared=SHARED)):
         assert beyond.materialize() is beyond
+        assert beyond.engine == "jvp"
+    for between in (jac(memory=whole - 1, shared=SHARED), jac(memory=trunk, shared=SHARED)):
+        assert between.materialize() is between
+        assert between.engine == "unroll"
 
 
-def test_auto_keeps_rows_below_float32():
+def _not_pushed():
+    squared = jax.custom_vjp(lambda x: x**2)
+    squared.defvjp(lambda x: (x**2, x), lambda x, d: (2 * x * d,))
+    return lambda x: jnp.stack([squared(x).sum(), (2 * squared(x)).sum()])
+
+
+def test_auto_pulls_what_cannot_be_pushed():
+    jac = moo.jacobian(_not_pushed(), jnp.ones(3), gram="auto", memory=0)
+    assert jac.engine == "unroll"
+    np.testing.assert_allclose(jac.gram().matrix, [[12, 24], [24, 48]], rtol=1e-6)
+    jac = moo.jacobian(_not_pushed(), jnp.ones(3), gram="jvp")
+    with pytest.raises(TypeError, match=r"gram='jvp' pushes tangents.*custom_vjp.*gram='two_pass'"):
+        jac.gram()
+
+
+def test_auto_never_pushes_below_float32():
     narrow = jax.tree.map(lambda x: x.astype(jnp.bfloat16), network())
 
     def look():
         jac = moo.jacobian(objectives, narrow, batch(), gram="auto", memory=0)
-        assert jac.materialize() is not jac
+        assert jac.engine == "unroll"
         return jac.gram()
 
     assert jax.eval_shape(look).cosines.dtype == jnp.float32
+
+
+def test_two_passes_hold_no_rows_of_what_is_not_shared():
+    params = {"trunk": jnp.ones(8), "heads": jnp.ones((8, 2**16)) / 8}
+    targets = jnp.linspace(0, 1, 4)
+
+    def losses(params, targets):
+        return ((params["trunk"] @ params["heads"] - targets[:, None]) ** 2).mean(axis=1)
+
+    def step(gram):
+        options = {"shared": {"trunk": True, "heads": False}, "gram": gram}
+        tx = moo.optimizer("mgda", num_objectives=4)
+
+        def run(params):
+            return tx.update(moo.jacobian(losses, params, targets, **options), tx.init(params))[0]
+
+        return jax.jit(run).lower(params).compile()
+
+    rows, two = step("rows"), step("two_pass")
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7),
+                 two(params), rows(params))  # fmt: skip
+    size = params["heads"].nbytes
+    assert rows.memory_analysis().temp_size_in_bytes >= 4 * size
+    assert two.memory_analysis().temp_size_in_bytes < size
 
 
 @pytest.mark.parametrize("memory", [-1, 1.5, True, "1GB"])
