@@ -70,6 +70,7 @@ def sweep(
             what picks code or a shape needs a sweep of its own.
         seeds: shape (lanes,), ints; folded into the keys of each lane, so a lane gives the same
             result alone and among others, and lanes of one seed draw alike. None: 0, 1, 2, ...
+            `moo.fit` folds in none, so what is random comes out otherwise there.
         chunk: lanes that are trained at once, at most; it bounds the memory. None: all.
         steps: number of iterations, where `batches` is a function.
         model_state: state that the objectives thread; its leading axis is the lanes, too.

@@ -90,6 +90,13 @@ class Verdict(NamedTuple):
         return self.bar.held(self.value)
 
     @property
+    def verdict(self) -> str:
+        """Return whether the bar is reached, as text."""
+        if math.isnan(self.value):
+            return "–"
+        return "yes" if self.held else "**no**"
+
+    @property
     def measured(self) -> str:
         """Return the value as text."""
         return self._told(self.value) or "not measured"

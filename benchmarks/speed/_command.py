@@ -1,6 +1,7 @@
 """The command: `python -m benchmarks run speed [--check] [--only ROW ...] [--out FOLDER]`."""
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -74,5 +75,7 @@ def _report(folder: Path, rows: tuple[str, ...], *, check: bool) -> int:
 
 def _line(verdict: Verdict) -> str:
     bar = verdict.bar
+    if math.isnan(verdict.value):
+        return f"not measured: {bar.row}, {bar.what}, must be {bar.asked}"
     floor = f", {verdict.at_floor} at its floor" if verdict.at_floor else ""
     return f"short: {bar.row}, {bar.what}: {verdict.measured}, must be {bar.asked}{floor}"

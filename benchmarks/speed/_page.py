@@ -22,11 +22,11 @@ from moo.plotting._bars import tick_at
 Rows = Mapping[str, Mapping[str, Any]]
 COMMAND = "python -m benchmarks run speed"
 _INTRODUCTION = (
-    "Ratios are of programs that take turns in one process, on the same model, data, batch and "
-    "dtype, with equally many threads: medians of the rounds, with the least and the most in "
-    "brackets. Compilation is not in the times of a step, and stands beside them; in the times of "
-    "a whole figure or training it is, where the text says so. The page is made from "
-    "`rows/*.json`, by `python -m benchmarks run speed --page --out FOLDER`."
+    "Unless a row says otherwise, ratios are of programs that take turns in one process, on the "
+    "same model, data, batch and dtype, with equally many threads: medians of the rounds, with the "
+    "least and the most in brackets. Compilation is not in the times of a step, and stands beside "
+    "them; in the times of a whole figure or training it is, where the text says so. The page is "
+    "made from `rows/*.json`, by `python -m benchmarks run speed --page --out FOLDER`."
 )
 
 _FLOORS = (
@@ -74,7 +74,7 @@ def _listed(pairs: Mapping[str, str]) -> str:
 def _bars(rows: Rows) -> Sheet:
     entries = [
         (Entry(v.bar.what), Entry(v.bar.asked), Entry(v.measured),
-         Entry("yes" if v.held else "**no**"), Entry(v.at_floor or "–"), Entry(v.bar.row))
+         Entry(v.verdict), Entry(v.at_floor or "–"), Entry(v.bar.row))
         for v in verdicts(rows, tuple(ROWS))
     ]  # fmt: skip
     columns = ("what", "bar", "measured", "reached", "at its floor", "row")

@@ -15,8 +15,8 @@ from benchmarks.speed._environment import REQUIREMENTS, ROOT
 from benchmarks.speed._rows import ROWS
 from moo._files import write_atomically
 
-# Compilation is part of what is measured.
-_VARIABLES = {"JAX_ENABLE_COMPILATION_CACHE": "false", "JAX_PLATFORMS": "cpu"}
+_DEFAULTS = {"JAX_PLATFORMS": "cpu"}
+_FIXED = {"JAX_ENABLE_COMPILATION_CACHE": "false"}  # compilation is part of what is measured
 _LAST_LINES = 3
 
 
@@ -81,7 +81,7 @@ def _measured(folder: Path, row: str, python: Path | str, small: bool) -> dict[s
     part = folder / "rows" / f".{row}.part"
     part.unlink(missing_ok=True)
     command = [str(python), "-m", "benchmarks.speed._measure", row, str(part.resolve())]
-    environment = {**_VARIABLES, **os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**_DEFAULTS, **os.environ, **_FIXED, "PYTHONPATH": str(ROOT)}
     try:
         done = subprocess.run(
             command + ["--small"] * small, cwd=ROOT, env=environment, capture_output=True,

@@ -60,8 +60,8 @@ def moo_trainer(
 def network_alone(name: str, size: Size, train: Dataset, *, batch_norm: bool) -> Trainer:
     """Return the network's passes forward and back, on vectors that are there: the floor.
 
-    One compiled scan over the steps of an epoch, with neither tables nor loader, and with SGD, so
-    that no step is the same as the one before.
+    A compiled step a batch, with neither tables nor loader, and with SGD, so that no step is the
+    same as the one before.
     """
     graphdef, params, model_state = _network(name, train, batch_norm, _Vectors)
     first = train.batches(size.batch)[0]
@@ -73,19 +73,20 @@ def network_alone(name: str, size: Size, train: Dataset, *, batch_norm: bool) ->
         logits, model_state = apply(graphdef, params, model_state, {"vectors": vectors})
         return losses_of(name, logits, first).sum(), model_state
 
-    def step(carry: Any, _: None) -> tuple[Any, None]:
-        given, model_state = carry
+    @functools.partial(jax.jit, donate_argnums=(0, 1))
+    def step(given: Any, model_state: Any) -> tuple[Any, Any]:
         gradients, model_state = jax.grad(total, has_aux=True)(given, model_state)
-        return (jax.tree.map(lambda x, g: x - RATE * g, given, gradients), model_state), None
+        return jax.tree.map(lambda x, g: x - RATE * g, given, gradients), model_state
 
-    passes = jax.jit(lambda carry: jax.lax.scan(step, carry, length=count)[0])
-    carry = (params, vectors), model_state
+    carry = [(params, vectors), model_state]
     started = time.perf_counter()
-    program = passes.lower(carry).compile()
+    program = step.lower(*carry).compile()
     compilation = time.perf_counter() - started
 
     def epoch() -> int:
-        jax.block_until_ready(program(carry))
+        for _ in range(count):
+            carry[:] = program(*carry)
+        jax.block_until_ready(carry)
         return count * size.batch
 
     return Trainer(epoch, None, compilation)

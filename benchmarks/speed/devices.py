@@ -18,11 +18,12 @@ import jax.numpy as jnp
 import numpy as np
 
 import moo
+from benchmarks.speed._alternate import alternate
 from moo.parallel import communication, local_aggregates, place, shard_batch
 
 ROOT = Path(__file__).resolve().parents[2]
 M, WIDTH, BATCH, INPUTS = 4, 256, 2048, 64
-SECONDS = 300  # a run; it takes a few
+SECONDS, ROUNDS = 300, 9  # a run takes a few
 
 
 def devices() -> dict[str, float]:
@@ -30,12 +31,15 @@ def devices() -> dict[str, float]:
 
     Returns:
         figure -> value. A difference is the largest of an entry of the Gramian, relative to the
-        norms of its two gradients; bytes are those of the results of collectives on one device.
+        norms of its two gradients; bytes are those of the results of collectives on one device;
+        milliseconds are of a step of MGDA.
     """
-    alone = _run(num_devices=1)
+    runs = {count: _run(num_devices=count) for count in (1, 2, 4, 8)}
+    alone = runs[1]
     found: dict[str, float] = {"bytes of m gradients": 4.0 * M * alone["entries"]}
+    found |= {f"ms of a step on {count} devices": run["ms"] for count, run in runs.items()}
     for name, run in {
-        "8 devices": _run(num_devices=8), "2 processes": _run(num_devices=1, processes=2)
+        "8 devices": runs[8], "2 processes": _run(num_devices=1, processes=2)
     }.items():  # fmt: skip
         found[f"{name}: difference"] = _difference(run["gram"], alone["gram"])
         for program, traffic in run["moved"].items():
@@ -114,10 +118,16 @@ def _measured(rank: int, processes: int) -> dict[str, Any]:
         state = place(aggregator.init(params), mesh)
         programs[name] = step.lower(params, state, data).compile()
     return {
+        "ms": _milliseconds(programs["mgda"], params, place(moo.mgda(M).init(params), mesh), data),
         "gram": np.asarray(programs["gram"](params, data)).tolist(),
         "entries": sum(leaf.size for leaf in jax.tree.leaves(params)),
         "moved": {name: communication(program) for name, program in programs.items()},
     }
+
+
+def _milliseconds(program: Any, *given: Any) -> float:
+    (times,) = alternate({"": lambda: jax.block_until_ready(program(*given))}, ROUNDS).values()
+    return 1e3 * float(np.median(times))
 
 
 def main(num_devices: int, processes: int, address: str, rank: int) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.speed._alternate import Ratio, Seconds, alternate, cores, ratio
 from benchmarks.speed._products import Rates, gigaflops, rates
 from benchmarks.speed._result import Result, curve, result, table
+from benchmarks.speed._step_parts import GRAMIAN, PASSES, PRODUCTS, STEP, step_parts
 from benchmarks.speed._trunk import DEPTH, METHODS, Shape, draw, lowered, stepper
 
 NARROW = 64
@@ -48,7 +49,8 @@ def steps(*, small: bool = False) -> Result:
     pairs += [pair for shape in (() if small else BETWEEN) for pair in _shape(shape, (SHOWN,))]
     values = _values(pairs)
     note = _note(values["median_floor"])
-    return result(values, [_rates(pairs), _table(pairs)], _curves(pairs), [note])
+    tables = [_rates(pairs), _parts(pairs), _table(pairs)]
+    return result(values, tables, _curves(pairs), [note])
 
 
 def _values(pairs: Sequence[Pair]) -> dict[str, float]:
@@ -72,7 +74,7 @@ def _shape(shape: Shape, methods: Sequence[str]) -> list[Pair]:
     threads = sorted({1, cores()}) if shape.width <= NARROW else [cores()]
     every = [Way(name, number) for name in ways(SHOWN) for number in threads]
     pilots = {str(way): torch_step(SHOWN, way, data) for way in every}
-    taken = {way: times.min() for way, times in alternate(pilots, rounds=1).items()}
+    taken = {way: times.min() for way, times in alternate(pilots, rounds=2).items()}
     rounds = ROUNDS if min(taken.values()) < LONG else FEW_ROUNDS
     pairs, products = [], rates(data)
     for method in methods:
@@ -108,6 +110,21 @@ def _rates(pairs: Sequence[Pair]) -> Result:
         rows.append((f"3×{width}, batch {batch:,}", *speeds, *map(_between, found)))
     columns = ("shape", "XLA GFLOP/s", "torch GFLOP/s", "ratio", "ratio of products alone")
     return table("Products of a batch with a kernel, and what they allow", columns, rows)
+
+
+def _parts(pairs: Sequence[Pair]) -> Result:
+    """Say where the time goes in the steps that are the least ahead."""
+    nash = [p for p in pairs if p.method == "nash_mtl" and p.shape.width <= NARROW]
+    shown = dict.fromkeys(min(some, key=lambda p: p.ratio.median) for some in (pairs, nash))
+    rows = []
+    for pair in shown:
+        parts = step_parts(pair.method, pair.shape)
+        times = [1e3 * float(np.median(parts[name])) for name in (PRODUCTS, PASSES, GRAMIAN, STEP)]
+        more = [f"{time:.2f}" for time in np.diff(times, prepend=0)]
+        rows.append((f"{pair.method}, {pair.shape}", f"{times[-1]:.2f}", *more, _ms(pair.torchjd)))
+    columns = ("method, shape", "moo ms", "XLA's products", "rest of the passes", "Gramian",
+               "weights, combination, update", "TorchJD ms")  # fmt: skip
+    return table("Where the time of moo's step goes, at the least ratios", columns, rows)
 
 
 def _between(values: Sequence[float]) -> str:
@@ -166,5 +183,8 @@ def _note(most: float) -> str:
         "products alone*: the ratio that a step would have that took no longer than the matrix "
         "products of its forward and m backward passes, at the better of both packages' rates for "
         f"the forward one: {most:.2f} in the median. Wide trunks and large batches are products "
-        "and little else, in both packages."
+        "and little else, in both packages. Where the ratios are least, programs that do more and "
+        "more of a step say where its time goes: *XLA's products* of random matrices alone, the "
+        "passes, the passes and the Gramian, the step; each column is what it adds to those "
+        "before."
     )

@@ -132,7 +132,7 @@ def _note(size: Size, threads: int) -> str:
         "`Dataset.batches` and a jitted `moo.sparse.make_step` with `lazy(adam)`, whose moments of "
         "a row move when it is read; *dense Adam*: `moo.make_step`. *The network alone* is the "
         "floor: forward and backward passes of moo's towers and experts on vectors that are "
-        "there, with SGD, in one compiled scan; no loop around these passes can have a larger "
-        "ratio. AUC on "
-        f"{size.test:,} test rows, of each one's best epoch."
+        "there, with SGD, a compiled step a batch: what is left to a loop around these passes. "
+        f"AUC on {size.test:,} test rows, of each one's best epoch by these rows themselves; the "
+        "bar is on what moo lacks of a peer's, and the table has the differences to both sides."
     )

@@ -11,9 +11,11 @@ import optax
 import moo
 from benchmarks.speed._alternate import alternate, ratio
 from benchmarks.speed._result import Result, result, table
+from benchmarks.speed._sketches import sketches
 from benchmarks.speed._trunk import Shape, draw, jax_arrays, objectives
 
 SHAPE, SMALL = Shape(256, 2048, 8), Shape(8, 32, 2)
+MANY = Shape(256, 2048, 64)
 BASES = ("mgda", "upgrad")
 STEPS, RATE, ROUNDS, BATCHES = 48, 0.05, 3, 8
 
@@ -58,7 +60,9 @@ def trades(*, small: bool = False) -> Result:
     rows = [row for base in BASES for row in _method(base, shape, steps)]
     columns = ("method, Gramian", "step ms", "exact's over it", "distance", "angle, degrees",
                "mean's distance")  # fmt: skip
-    return result({}, [table("Cheaper Gramians", columns, rows)], (), [_note(shape, steps)])
+    tables = [table("Cheaper Gramians", columns, rows),
+              sketches((shape,) if small else (shape, MANY))]  # fmt: skip
+    return result({}, tables, (), [_note(shape, steps)])
 
 
 def _method(name: str, shape: Shape, steps: int) -> list[tuple[str, ...]]:
@@ -140,5 +144,6 @@ def _note(shape: Shape, steps: int) -> str:
         "features*: `moo.feature_jacobian`, the Gramian at the last hidden layer. Distance: "
         "‖v − v*‖ / ‖v*‖ from the direction v* of the exact Gramian of the same step, mean over "
         "the run; beside it, that of equal weights. What is cheaper is another method where this "
-        "is large."
+        "is large. *Sketched*: `Jacobian.sketched_gram`, whose forward passes do not grow with m; "
+        "root mean squares over pairs and keys of a cosine's error and of the error that it tells."
     )

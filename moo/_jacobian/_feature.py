@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from moo._jacobian._autodiff import AutodiffJacobian, Options
 from moo._jacobian._base import Jacobian
+from moo._jacobian._checks import check_params
 from moo._jacobian._engines import each_row
 from moo._jacobian._gram import Gram, gram_of_rows
 from moo._types import Array, Engine, Heads, Params, PyTree
@@ -85,6 +86,7 @@ class FeatureJacobian(AutodiffJacobian):
     def feature_rows(self) -> PyTree:
         r"""Return $\partial \ell_i / \partial z$, each leaf with a leading axis m."""
         features, _ = self._features(self._params, self._args)
+        check_params(features, "features")
         losses, pull = jax.vjp(lambda z: self._decode(self._params, z, *self._args), features)
 
         def pull_active(weights: Array) -> PyTree:

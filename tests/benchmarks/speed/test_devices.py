@@ -39,12 +39,14 @@ def test_every_way_has_its_figures(monkeypatch):
         return {
             "gram": (np.eye(2) * (1 + 0.25 * (processes - 1))).tolist(),
             "entries": 10,
+            "ms": num_devices / 2,
             "moved": {"gram": {"all-reduce": [num_devices, 7]}},
         }
 
     monkeypatch.setattr(devices, "_run", run)
     assert devices.devices() == {
         "bytes of m gradients": 4 * 4 * 10,
+        **{f"ms of a step on {count} devices": count / 2 for count in (1, 2, 4, 8)},
         "8 devices: difference": 0,
         "8 devices: gram, calls of all-reduce": 8,
         "8 devices: gram, bytes of all-reduce": 7,

@@ -17,5 +17,9 @@ def test_the_exact_way_is_no_distance_away_and_stale_weights_are():
 
 
 def test_every_way_has_a_row():
-    (found,) = trades(small=True)["tables"]
+    found, sketched = trades(small=True)["tables"]
+    shape = "3×8, batch 32, m = 2"
+    assert [row[0] for row in sketched["rows"]] == [
+        f"{way}, {shape}" for way in ("exact", "4 probes", "16 probes")
+    ]
     assert [row[0] for row in found["rows"][: len(WAYS)]] == [f"mgda, {way}" for way in WAYS]
