@@ -60,10 +60,10 @@ def test_parameters_without_a_leaf_are_refused(params):
     ("option", "value", "choices"),
     [
         ("engine", "loop", "auto, scan, unroll, vmap"),
-        ("gram", "full", "auto, rows, jvp"),
+        ("gram", "full", "auto, rows, two_pass, jvp"),
         ("heads", "own", "weighted, plain"),
         ("engine", None, "auto, scan, unroll, vmap"),
-        ("gram", ["rows"], "auto, rows, jvp"),
+        ("gram", ["rows"], "auto, rows, two_pass, jvp"),
     ],
 )
 def test_unknown_options_list_the_known(option, value, choices):
