@@ -102,7 +102,7 @@ def fit(
     Raises:
         FloatingPointError: if a loss or an update is NaN or infinite and `nonfinite="raise"`; if
             an update is, for finite losses and gradients, and `nonfinite="skip"`.
-        TypeError: if the key is not typed.
+        TypeError: if the key is not typed, or `donate` is no bool.
         ValueError: if there is no batch, or an option is wrong.
 
     Example:
@@ -116,7 +116,7 @@ def fit(
         >>> round(float(w), 1), int(state.step), path.objectives.shape
         (2.0, 100, (1, 101, 2))
     """
-    _check_options(every, nonfinite)
+    _check_options(every, nonfinite, donate)
     check_key(key)
     expect_transformation(tx, "tx")
     if not isinstance(state, FitState | None):
@@ -305,8 +305,10 @@ def _losses(whole: Whole) -> Callable[..., Array]:
     return jax.jit(lambda *given: whole(*given)[2].losses)
 
 
-def _check_options(every: int, nonfinite: str) -> None:
+def _check_options(every: int, nonfinite: str, donate: bool) -> None:
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         raise ValueError(f"every must be an int of at least 1, got {every!r}")
     if nonfinite not in ("raise", "skip"):
         raise ValueError(f"nonfinite must be 'raise' or 'skip', got {nonfinite!r}")
+    if not isinstance(donate, bool):
+        raise TypeError(f"donate must be True or False, got {type(donate).__name__} {donate!r}")

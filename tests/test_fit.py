@@ -324,6 +324,7 @@ def test_plain_lines_where_there_is_no_terminal(capsys, monkeypatch):
         ({"tx": optax.adam(0.1)}, TypeError, "put the aggregator first in optax.chain"),
         ({"heads": "own"}, ValueError, "heads must be one of"),
         ({"model_state": {}}, TypeError, "the objectives must return"),
+        ({"donate": "yes"}, TypeError, "donate must be True or False, got str 'yes'"),
         ({"state": (0, 0, 0)}, TypeError, "state must be a FitState, got tuple"),
     ],
 )  # fmt: skip

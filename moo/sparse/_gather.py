@@ -1,6 +1,6 @@
 """Small tables in place of large ones: what a batch reads, and the way back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def gather(
 
     Args:
         params: pytree of floating-point arrays.
-        batch: field -> array.
+        batch: field -> array, a mapping.
         tables: a table's path in `params` with dots, such as `"emb.user"`, -> the field of `batch`
             with its ids, or several fields; integers of any shape. The first axis of a table,
             shape (V, ...) with V >= 2, is its rows. Tables may share fields if they share all of
@@ -41,7 +41,8 @@ def gather(
             `TableRows`.
 
     Raises:
-        TypeError: if ids are no integers.
+        TypeError: if ids are no integers, `batch` or `tables` is no mapping, or a field is no
+            name.
         ValueError: if a path or a field is unknown, fields are shared in part, a table has no
             second row, or an id is outside [0, V). Ids that are traced cannot be looked at: one
             outside reads NaN, so that the losses are NaN, and touches no row of the table.
@@ -61,12 +62,12 @@ def gather(
         [[6.0, 7.0], [14.0, 15.0], [0.0, 0.0], [0.0, 0.0]]
 
     Source: sparse gradients of embeddings as in TensorFlow's `IndexedSlices`; here as a dense
-    problem of static shape, for any aggregator.
+    problem of static shape, for any aggregator that keeps nothing of the tables' shapes.
     """
     check_padding(padding)
     check_params(params)
     found: dict[str, tuple[TableRows, Array]] = {}
-    batch = dict(batch)
+    batch = dict(_mapping("batch", batch, "fields to arrays"))
     for fields, names, num_rows in _groups(params, tables):
         ids = {name: _field(batch, name, num_rows, padding) for name in fields}
         own, places, outside = locate(ids, num_rows, padding)
@@ -126,17 +127,33 @@ def _groups(params: Params, tables: Tables) -> list[tuple[tuple[str, ...], list[
     """Return (fields, tables, V) for tables that share their fields, checked."""
     leaves = leaves_by_name(params)
     groups: dict[tuple[str, ...], list[str]] = {}
-    for name, fields in tables.items():
+    for name, fields in _mapping("tables", tables, "paths to fields").items():
         find_name("table", name, leaves)
-        listed = (fields,) if isinstance(fields, str) else tuple(sorted(set(fields)))
-        if not listed:
-            raise ValueError(f"tables: {name!r} names no field of the batch: give at least one")
-        groups.setdefault(listed, []).append(name)
+        groups.setdefault(_listed(name, fields), []).append(name)
     readers: dict[str, str] = {}
     for fields, names in groups.items():
         for field in fields:
             _expect_apart(field, names[0], readers.setdefault(field, names[0]))
     return [(group, names, _num_rows(names, leaves)) for group, names in groups.items()]
+
+
+def _mapping(name: str, given: Any, content: str) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} must be a mapping of {content}, got {type(given).__name__}")
+    return given
+
+
+def _listed(name: str, fields: Any) -> tuple[str, ...]:
+    """Return the fields that read a table, each once, in one order."""
+    listed = (fields,) if isinstance(fields, str) else fields
+    if not isinstance(listed, Collection) or not all(isinstance(one, str) for one in listed):
+        raise TypeError(
+            f"tables: {name!r} must be read by a field of the batch, or several, as names, got "
+            f"{fields!r}: give a str or a list of them"
+        )
+    if not listed:
+        raise ValueError(f"tables: {name!r} names no field of the batch: give at least one")
+    return tuple(sorted(set(listed)))
 
 
 def _expect_apart(field: str, name: str, other: str) -> None:

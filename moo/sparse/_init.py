@@ -11,6 +11,7 @@ from jax.typing import DTypeLike
 
 from moo._train import check_key
 from moo._types import Array
+from moo.aggregators._checks import check_count
 
 BLOCK = 2**22  # numbers: 16 MB of float32, little beside a table that has many blocks
 # What flax gives embeddings: normal with variance 1 / width, for any number of rows.
@@ -45,8 +46,8 @@ def init_table(
         The table, `shape`.
 
     Raises:
-        TypeError: if the key is not typed.
-        ValueError: if `shape` has no axis, or what the initializer refuses.
+        TypeError: if the key is not typed, or `shape` is no tuple of ints.
+        ValueError: if `shape` has no axis or one below 0, or what the initializer refuses.
 
     Example:
         >>> import jax, moo
@@ -59,12 +60,23 @@ def init_table(
         True
     """
     check_key(key)
-    if not shape:
-        raise ValueError("shape must have rows as its first axis, got (): give (rows, width)")
+    _check_shape(shape)
     height = max(1, BLOCK // max(1, math.prod(shape[1:])))
     if shape[0] <= height:
         return jnp.asarray(initializer(key, shape, dtype))
     return _in_blocks(key, tuple(shape), dtype, initializer, height)
+
+
+def _check_shape(shape: tuple[int, ...]) -> None:
+    if not isinstance(shape, tuple | list):
+        raise TypeError(
+            f"shape must be a tuple of ints, got {type(shape).__name__} {shape!r}: give "
+            "(rows, width)"
+        )
+    if not shape:
+        raise ValueError("shape must have rows as its first axis, got (): give (rows, width)")
+    for axis, size in enumerate(shape):
+        check_count(f"shape[{axis}]", size)
 
 
 @functools.partial(jax.jit, static_argnums=(1, 2, 3, 4))

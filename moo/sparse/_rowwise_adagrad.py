@@ -33,7 +33,7 @@ def rowwise_adagrad(
     Adagrad itself. Use `optax.partition` to give other leaves another method.
 
     Args:
-        learning_rate: $\eta$, or a schedule of steps.
+        learning_rate: $\eta \ge 0$, or a schedule of steps.
         initial_accumulator_value: $s_r$ at the start, at least 0.
         eps: $\epsilon > 0$.
 
@@ -55,6 +55,8 @@ def rowwise_adagrad(
     Source: "exact row-wise Adagrad" of FBGEMM and TorchRec (Ivchenko et al., RecSys 2022);
     Naumov et al., "Deep Learning Recommendation Model", arXiv 1906.00091.
     """
+    if not callable(learning_rate):
+        check_number("learning_rate", learning_rate)
     check_number("initial_accumulator_value", initial_accumulator_value)
     check_number("eps", eps, strict=True)
 

@@ -126,6 +126,9 @@ def test_traced_ids_outside_read_nan_and_touch_no_row(ids, padding):
         (jnp.array([0]), {"tables": {"c": "id"}}, ValueError, "unknown table 'c'"),
         (jnp.array([0]), {"tables": {"a": "ids"}}, ValueError, "unknown batch field 'ids'.* id"),
         (jnp.array([0]), {"tables": {"a": []}}, ValueError, "'a' names no field"),
+        (jnp.array([0]), {"tables": {"a": 3}}, TypeError, "'a' must be read by .* got 3: give a"),
+        (jnp.array([0]), {"tables": {"a": ["id", 3]}}, TypeError, r"got \['id', 3\]: give a str"),
+        (jnp.array([0]), {"tables": ["a"]}, TypeError, "tables must be a mapping .* got list"),
         (
             jnp.array([0]),
             {"tables": {"a": "id", "b": ["id", "x"]}, "x": jnp.array([0])},
@@ -149,6 +152,12 @@ def test_traced_ids_outside_read_nan_and_touch_no_row(ids, padding):
 def test_what_is_wrong_is_named(ids, options, error, message):
     with pytest.raises(error, match=message):
         gather(ids, **options)
+
+
+@pytest.mark.parametrize("batch", [(jnp.array([0]),), jnp.array([0])])
+def test_a_batch_without_fields_is_refused(batch):
+    with pytest.raises(TypeError, match=f"batch must be a mapping .* got {type(batch).__name__}"):
+        moo.sparse.gather(PARAMS, batch, tables={"a": "id"})
 
 
 def test_updates_of_full_tables_are_refused():

@@ -65,5 +65,18 @@ def test_small_tables_are_flax_s_own():
 def test_wrong_arguments_are_named():
     with pytest.raises(TypeError, match="key must be a typed key"):
         init_table(jnp.zeros(2, jnp.uint32), (3, 2))
-    with pytest.raises(ValueError, match=r"shape must have rows as its first axis, got \(\)"):
-        init_table(KEY, ())
+
+
+@pytest.mark.parametrize(
+    ("shape", "error", "message"),
+    [
+        ((), ValueError, r"shape must have rows as its first axis, got \(\): give \(rows, width\)"),
+        (-1, TypeError, r"shape must be a tuple of ints, got int -1: give \(rows, width\)"),
+        ((-1, 2), ValueError, r"shape\[0\] must be at least 0, got -1"),
+        ((3, 2.0), TypeError, r"shape\[1\] must be an int, got float 2.0"),
+        ("32", TypeError, "shape must be a tuple of ints, got str '32'"),
+    ],
+)
+def test_wrong_shapes_are_named(shape, error, message):
+    with pytest.raises(error, match=message):
+        init_table(KEY, shape)

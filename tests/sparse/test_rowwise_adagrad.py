@@ -47,6 +47,9 @@ def test_it_holds_one_number_a_row_in_at_least_float32():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
+        ({"learning_rate": -1.0}, ValueError, "learning_rate must be finite and at least 0"),
+        ({"learning_rate": "a"}, TypeError, "learning_rate must be a number, got str 'a'"),
+        ({"learning_rate": float("nan")}, ValueError, "learning_rate must be finite"),
         ({"eps": 0.0}, ValueError, "eps must be finite and above 0"),
         ({"initial_accumulator_value": -1}, ValueError, "must be finite and at least 0"),
         ({"eps": "x"}, TypeError, "eps must be a number"),
@@ -54,4 +57,13 @@ def test_it_holds_one_number_a_row_in_at_least_float32():
 )
 def test_wrong_hyperparameters_are_named(options, error, message):
     with pytest.raises(error, match=message):
-        rowwise_adagrad(0.1, **options)
+        rowwise_adagrad(**{"learning_rate": 0.1} | options)
+
+
+def test_a_schedule_counts_steps():
+    tx = rowwise_adagrad(lambda step: 0.5**step, eps=1e-12)
+    ones = jnp.ones((2, 3))
+    first, state = tx.update(ones, tx.init(ones))
+    second, _ = tx.update(ones, state)
+    np.testing.assert_allclose(first, -ones, rtol=1e-6)
+    np.testing.assert_allclose(second, -0.5 * ones / 2**0.5, rtol=1e-6)
