@@ -14,6 +14,7 @@ from moo._names import find_name
 from moo._train import make_step
 from moo._types import Array, Objectives, Params, PyTree
 from moo.aggregators import METHODS, optimizer
+from moo.aggregators._checks import check_count
 
 PROFILED = ("mean", "uncertainty", "famo", "pcgrad", "mgda", "cagrad", "imtl_g", "nash_mtl",
             "aligned_mtl", "upgrad")  # fmt: skip
@@ -74,7 +75,9 @@ def profile(
         One `StepCost` a method, in the order of the names.
 
     Raises:
-        ValueError: if a method is unknown, `repeats` is below 1, or a method lacks an extra.
+        TypeError: if `repeats` is no int.
+        ValueError: if a method is unknown, `repeats` is below 1, the objectives have auxiliary
+            output, or a method lacks an extra, or `batched` to split the batch.
 
     Example:
         >>> import jax.numpy as jnp, moo
@@ -85,24 +88,41 @@ def profile(
 
     Source: own; `flops` and `temporaries` are XLA's `cost_analysis` and `memory_analysis`.
     """
-    if repeats < 1:
-        raise ValueError(f"repeats must be at least 1, got {repeats}")
-    records = {name: find_name("method", name, METHODS) for name in methods}
-    m = len(jax.eval_shape(objectives, params, *args))
-    work = _Work(objectives, params, args, m, dict(extra or {}), jacobian_options, repeats)
-    small = jax.jit(lambda p, a: jacobian(objectives, p, *a, **jacobian_options).gram().matrix)
-    rows = _square_root(small(params, args))
-    costs = []
-    for name, record in records.items():
-        own = (hyperparameters or {}).get(name, {})
-        tx = optimizer(name, after or optax.sgd(1e-3), num_objectives=m, **own)
-        simple = record.placement == "first" and record.batches == 1
-        alone = optimizer(name, num_objectives=m, **own) if simple else None
-        costs.append(work.cost(name, record, tx, alone, rows))
-    return costs
+    names = known_methods(methods)
+    work = prepare(objectives, params, args, repeats, jacobian_options, extra or {})
+    own = hyperparameters or {}
+    return [work.cost(name, after or optax.sgd(1e-3), own.get(name, {})) for name in names]
 
 
-class _Work(NamedTuple):
+def known_methods(names: Sequence[str]) -> list[str]:
+    """Return the names, each once, if all are those of methods."""
+    for name in names:
+        find_name("method", name, METHODS)
+    return list(dict.fromkeys(names))
+
+
+def prepare(
+    objectives: Objectives,
+    params: Params,
+    args: tuple[Any, ...],
+    repeats: int,
+    options: Mapping[str, Any],
+    extra: Mapping[str, Any],
+) -> "Work":
+    """Check what all methods share, and take the Gramian once."""
+    check_count("repeats", repeats, low=1)
+    losses = jax.eval_shape(objectives, params, *args)
+    if isinstance(losses, tuple):
+        raise ValueError(
+            f"objectives must return losses alone, got a tuple of {len(losses)}: profile takes "
+            "objectives without auxiliary output, so wrap them in a function that drops it"
+        )
+    gram = jax.jit(lambda p, a: jacobian(objectives, p, *a, **options).gram().matrix)
+    rows = _square_root(gram(params, args))
+    return Work(objectives, params, args, len(rows), extra, options, repeats, rows)
+
+
+class Work(NamedTuple):
     """What is the same for all methods."""
 
     objectives: Objectives
@@ -112,14 +132,20 @@ class _Work(NamedTuple):
     extra: Mapping[str, Any]
     options: Mapping[str, Any]
     repeats: int
+    rows: Array
 
-    def cost(self, name: str, record: Any, tx: Any, alone: Any, rows: Array) -> StepCost:
+    def cost(self, name: str, after: Any, own: Mapping[str, Any]) -> StepCost:
+        """Measure one method with its own hyper-parameters."""
+        record = METHODS[name]
+        tx = optimizer(name, after, num_objectives=self.m, **own)
+        simple = record.placement == "first" and record.batches == 1
+        alone = optimizer(name, num_objectives=self.m, **own) if simple else None
         started = time.perf_counter()
         program = self._lowered(tx, self.options).compile()
         compilation = time.perf_counter() - started
         engine = "one backward" if record.needs == "losses" else self._engine()
         milliseconds = self._timed(program, tx)
-        solver = np.nan if alone is None else self._solver(alone, rows)
+        solver = np.nan if alone is None else self._solver(alone)
         return StepCost(
             name, record.backward_passes, engine, self._flops(tx, engine),
             int(program.memory_analysis().temp_size_in_bytes), compilation, milliseconds,
@@ -164,8 +190,9 @@ class _Work(NamedTuple):
 
         return _milliseconds(step, self.repeats)
 
-    def _solver(self, alone: Any, rows: Array) -> float:
+    def _solver(self, alone: Any) -> float:
         """Return the milliseconds of the method on m gradients of m entries, or NaN."""
+        rows = self.rows
         state = alone.init(rows[0])
 
         def update(rows: Array, state: PyTree) -> tuple[PyTree, PyTree]:

@@ -1,10 +1,12 @@
 """The `moo` command: what is there, and how to cite it. Imports neither jax nor numpy."""
 
 import argparse
+import functools
 import importlib
+import inspect
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments after the command's name; those of the process if None.
 
     Returns:
-        The exit status: 0, or 2 for an unknown name.
+        The exit status: 0, or 2 for an unknown name, or where no method could be profiled.
 
     Example:
         >>> main(["cite", "mean"])  # doctest: +ELLIPSIS
@@ -52,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         print(arguments.answer(arguments), flush=True)
+    except _TheirsError as raised:
+        raise raised.error from None
     except ValueError as error:
         print(f"moo: {error}", file=sys.stderr)
         return 2
@@ -82,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     costs.add_argument("methods", nargs="*", metavar="METHOD", help="names (default: some common)")
     costs.add_argument("--repeats", type=int, default=20, help="timed steps (default 20)")
+    costs.add_argument(
+        "--batched", action="store_true",
+        help="all args have the batch as their first axis, for methods that split it",
+    )  # fmt: skip
+    costs.add_argument("--engine", help="how gradients are taken: auto, unroll, scan or vmap")
+    costs.add_argument("--gram", help="how the Gramian is taken: rows, jvp or auto")
+    costs.add_argument(
+        "--memory", type=int, help="bytes of rows up to which --gram auto keeps them"
+    )
     costs.set_defaults(answer=_profile)
     return parser
 
@@ -126,12 +139,39 @@ def _cite(names: Sequence[str]) -> str:
 
 def _profile(arguments: argparse.Namespace) -> str:
     """Table of what a step of somebody's model costs under each method."""
-    from moo._profile import PROFILED, profile
+    from moo._profile import PROFILED, known_methods
 
-    objectives, params, *args = _made(arguments.target)
-    costs = profile(
-        objectives, params, *args, methods=arguments.methods or PROFILED, repeats=arguments.repeats
-    )
+    names = known_methods(arguments.methods or PROFILED)
+    costs, left = _measured(_made(arguments.target), names, arguments)
+    if not costs:
+        raise ValueError("\n".join(left))
+    return "\n".join([_cost_table(costs), *left])
+
+
+def _measured(
+    made: tuple[Any, ...], names: Sequence[str], arguments: argparse.Namespace
+) -> tuple[list[Any], list[str]]:
+    """Return the costs of the methods that can be profiled, and why the others cannot."""
+    import optax
+
+    from moo._profile import prepare
+
+    objectives, params, *args = made
+    given = {name: getattr(arguments, name) for name in ("engine", "gram", "memory")}
+    options = {name: value for name, value in given.items() if value is not None}
+    if arguments.batched:
+        options["batched"] = [True] * len(args)
+    work = prepare(objectives, params, tuple(args), arguments.repeats, options, {})
+    costs, left = [], []
+    for name in names:
+        try:
+            costs.append(work.cost(name, optax.sgd(1e-3), {}))
+        except (ValueError, TypeError) as error:
+            left.append(f"{name}: not profiled: {error}")
+    return costs, left
+
+
+def _cost_table(costs: Iterable[Any]) -> str:
     header = ("method", "backward passes", "engine", "Mflop", "temporaries MB", "compile s",
               "step ms", "solver share")  # fmt: skip
     return _table(header, (
@@ -146,19 +186,46 @@ def _known(value: float, form: str) -> str:
     return "–" if value != value else format(value, form)
 
 
+class _TheirsError(Exception):
+    """Takes an error of the user's own code past the handling of moo's errors."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 def _made(target: str) -> tuple[Any, ...]:
     """Call the function that `MODULE:FUNCTION` names."""
-    name, _, attribute = target.partition(":")
-    sys.path.insert(0, os.getcwd())
-    try:
-        made = getattr(importlib.import_module(name), attribute)()
-    except (ImportError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f"{target!r} must be MODULE:FUNCTION, a function without arguments: {error}"
-        ) from error
+    made = _theirs(_found(target))
     if not isinstance(made, tuple) or len(made) < 2:
         raise ValueError(f"{target} must return (objectives, params, *args), got {type(made)}")
     return made
+
+
+def _theirs(call: Callable[[], Any], *told: type[Exception]) -> Any:
+    """Run code of the user's: errors but those of types `told` come through as they are."""
+    try:
+        return call()
+    except told:
+        raise
+    except Exception as error:
+        raise _TheirsError(error) from error
+
+
+def _found(target: str) -> Callable[[], Any]:
+    """Return what `MODULE:FUNCTION` names, if it can be called without arguments."""
+    name, _, attribute = target.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        module = _theirs(functools.partial(importlib.import_module, name), ImportError)
+        function = getattr(module, attribute)
+        inspect.signature(function).bind()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{target!r} must be MODULE:FUNCTION, a function without arguments: {error}"
+        ) from error
+    found: Callable[[], Any] = function
+    return found
 
 
 def bibliography() -> dict[str, str]:

@@ -88,3 +88,41 @@ def test_a_target_that_is_none_is_told(target, capsys):
 def test_a_target_of_another_form_is_told(capsys):
     assert cli.main(["profile", "tempfile:gettempdir"]) == 2
     assert "must return (objectives, params, *args)" in capsys.readouterr().err
+
+
+def fails():
+    raise TypeError("my own bug")
+
+
+def with_aux():
+    return (lambda w, x: (objectives(w, x), w)), W, X
+
+
+def test_a_method_that_cannot_be_profiled_ends_no_table(capsys):
+    call = ["profile", f"{__name__}:made", "mean", "modo", "--repeats", "1"]
+    assert cli.main(call) == 0
+    _, row, left = capsys.readouterr().out.splitlines()
+    assert row.startswith("mean ")
+    assert left.startswith("modo: not profiled: ")
+    assert "batched" in left
+    assert cli.main([*call[:2], "modo", "--repeats", "1"]) == 2
+    assert cli.main([*call, "--batched"]) == 0
+    assert "not profiled" not in capsys.readouterr().out
+
+
+def test_options_of_the_jacobian_pass_through(capsys):
+    call = ["profile", f"{__name__}:made", "mgda", "--repeats", "1"]
+    assert cli.main([*call, "--gram", "auto", "--memory", "0"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:4] == ["mgda", "m", "jvp", "–"]
+
+
+def test_errors_of_the_user_come_through():
+    with pytest.raises(TypeError, match=r"^my own bug$"):
+        cli.main(["profile", f"{__name__}:fails"])
+
+
+def test_what_profile_does_not_take_is_told():
+    with pytest.raises(TypeError, match=r"repeats must be an int, got float 1\.5"):
+        moo.profile(objectives, W, X, repeats=1.5)
+    with pytest.raises(ValueError, match="without auxiliary output"):
+        moo.profile(*with_aux(), methods=["mean"])

@@ -45,6 +45,9 @@ def make_step(
         ValueError: in the step, what `gather` and `lazy` refuse, and a `tx` whose state follows
             the rows of a table outside of `lazy`, such as that of `moco`.
 
+    The parameters are those of the dense step with any aggregator that keeps nothing shaped as the
+    parameters, if `lazy` says so of the rule; `graddrop` draws its noise on the rows read.
+
     Example:
         >>> import jax, jax.numpy as jnp, moo, optax
         >>> def objectives(params, batch):
