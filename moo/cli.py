@@ -217,6 +217,8 @@ def _found(target: str) -> Callable[[], Any]:
     name, _, attribute = target.partition(":")
     sys.path.insert(0, os.getcwd())
     try:
+        if not name:
+            raise ImportError("no module is named")
         module = _theirs(functools.partial(importlib.import_module, name), ImportError)
         function = getattr(module, attribute)
         inspect.signature(function).bind()
