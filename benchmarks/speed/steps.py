@@ -115,9 +115,9 @@ def _rates(pairs: Sequence[Pair]) -> Result:
 def _parts(pairs: Sequence[Pair]) -> Result:
     """Say where the time goes in the steps that are the least ahead."""
     nash = [p for p in pairs if p.method == "nash_mtl" and p.shape.width <= NARROW]
-    shown = dict.fromkeys(min(some, key=lambda p: p.ratio.median) for some in (pairs, nash))
+    least = [min(some, key=lambda p: p.ratio.median) for some in (pairs, nash)]
     rows = []
-    for pair in shown:
+    for pair in {(pair.method, pair.shape): pair for pair in least}.values():
         parts = step_parts(pair.method, pair.shape)
         times = [1e3 * float(np.median(parts[name])) for name in (PRODUCTS, PASSES, GRAMIAN, STEP)]
         more = [f"{time:.2f}" for time in np.diff(times, prepend=0)]
