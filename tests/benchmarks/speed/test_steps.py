@@ -33,7 +33,7 @@ def test_the_least_steps_are_taken_apart(pairs, monkeypatch):
     programs = {PRODUCTS: 0.25, PASSES: 0.5, GRAMIAN: 0.625, STEP: 1.0}
     monkeypatch.setattr(steps, "step_parts", lambda *_: {k: [v, v] for k, v in programs.items()})
     assert steps._parts(pairs)["rows"] == [
-        (f"{method}, {shape}", "1000.00", "250.00", "250.00", "125.00", "375.00", torchjd)
+        [f"{method}, {shape}", "1000.00", "250.00", "250.00", "125.00", "375.00", torchjd]
         for method, shape, torchjd in [("mgda", WIDE, "500"), ("nash_mtl", NARROW, "8e+03")]
     ]
     assert len(steps._parts(pairs[2:])["rows"]) == 2
