@@ -55,7 +55,10 @@ def vjp(
         if program is not None and (layers := _layers(program)):
             return _vjp_by_layers(program, layers, params, out)
     losses, back, aux = jax.vjp(fn, params, has_aux=True)
-    pull = lambda weights: back(weights)[0]  # noqa: E731
+
+    def pull(weights: Array) -> PyTree:
+        return back(weights)[0]
+
     return losses, Pullback(pull, pull), aux
 
 

@@ -1,5 +1,7 @@
 """Dense layers whose kernels' gradients are taken from transposed inputs."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +11,7 @@ from jax.sharding import PartitionSpec as P
 
 import moo
 from moo._jacobian import _dense
+from tests.helpers.core import assert_close
 
 BATCH, WIDTH, M = 32, 8, 3
 RNG = np.random.default_rng(0)
@@ -18,6 +21,7 @@ PARAMS = {
     "bias": RNG.normal(size=WIDTH).astype(np.float32),
     "head": RNG.normal(size=(WIDTH, M)).astype(np.float32),
 }
+assert_near = functools.partial(assert_close, rtol=2e-5, atol=2e-5)
 
 
 @pytest.fixture(autouse=True)
@@ -69,14 +73,14 @@ def sequences(params, x):
 )
 def test_rows_are_the_gradients(fn, engine):
     rows = jax.jit(lambda p: moo.jacobian(fn, p, X, engine=engine).rows())(PARAMS)
-    _equal(rows, jax.jacrev(fn)(PARAMS, X))
+    assert_near(rows, jax.jacrev(fn)(PARAMS, X))
 
 
 def test_combination_losses_and_aux():
     jac = moo.jacobian(lambda p, x: (plain(p, x), p["bias"]), PARAMS, X, has_aux=True)
     weights = jnp.array([0.5, -1.0, 2.0])
-    _equal(jac.combine(weights), jax.grad(lambda p: plain(p, X) @ weights)(PARAMS))
-    _equal((jac.losses, jac.aux), (plain(PARAMS, X), PARAMS["bias"]))
+    assert_near(jac.combine(weights), jax.grad(lambda p: plain(p, X) @ weights)(PARAMS))
+    assert_near((jac.losses, jac.aux), (plain(PARAMS, X), PARAMS["bias"]))
 
 
 def test_double_precision(x64):
@@ -88,7 +92,10 @@ def test_double_precision(x64):
 
 def test_mixed_precision_stays_as_it_was():
     params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.bfloat16), PARAMS)
-    fn = lambda p, x: plain(p, x).astype(jnp.float32)  # noqa: E731
+
+    def fn(params, x):
+        return plain(params, x).astype(jnp.float32)
+
     rows = moo.jacobian(fn, params, X.astype(jnp.bfloat16)).rows()
     expected = jax.jacrev(fn)(params, X.astype(jnp.bfloat16))
     jax.tree.map(lambda a, b: np.testing.assert_array_equal(a, b), rows, expected)
@@ -96,20 +103,25 @@ def test_mixed_precision_stays_as_it_was():
 
 def test_under_vmap_and_scan():
     starts = jax.tree.map(lambda leaf: jnp.stack([leaf, 2 * leaf]), PARAMS)
-    weigh = lambda p: moo.jacobian(plain, p, X).combine(jnp.ones(M))  # noqa: E731
+
+    def weigh(params):
+        return moo.jacobian(plain, params, X).combine(jnp.ones(M))
+
     expected = jax.tree.map(lambda *g: jnp.stack(g), weigh(PARAMS), weigh(_double(PARAMS)))
-    _equal(jax.vmap(weigh)(starts), expected)
-    _equal(jax.lax.map(weigh, starts), expected)
+    assert_near(jax.vmap(weigh)(starts), expected)
+    assert_near(jax.lax.map(weigh, starts), expected)
 
 
 @pytest.mark.parametrize("fn", [plain, tied])
 def test_derivatives_of_gradients(fn):
-    combined = lambda p: moo.jacobian(fn, p, X).combine(jnp.ones(M))  # noqa: E731
+    def combined(params):
+        return moo.jacobian(fn, params, X).combine(jnp.ones(M))
+
     summed = jax.grad(lambda p: fn(p, X).sum())
     tangents = jax.tree.map(jnp.sin, PARAMS)
-    _equal(jax.jvp(combined, (PARAMS,), (tangents,)), jax.jvp(summed, (PARAMS,), (tangents,)))
+    assert_near(jax.jvp(combined, (PARAMS,), (tangents,)), jax.jvp(summed, (PARAMS,), (tangents,)))
     pulled = [jax.vjp(f, PARAMS)[1](tangents) for f in (combined, summed)]
-    _equal(*pulled)
+    assert_near(*pulled)
 
 
 def test_one_pullback_copies_nothing():
@@ -118,7 +130,9 @@ def test_one_pullback_copies_nothing():
 
 
 def test_no_product_has_a_transposed_first_operand():
-    jac = lambda p: moo.jacobian(plain, p, X, engine="unroll").rows()  # noqa: E731
+    def jac(params):
+        return moo.jacobian(plain, params, X, engine="unroll").rows()
+
     firsts = [
         eqn.params["dimension_numbers"][0][0] for eqn in _products(jax.make_jaxpr(jac)(PARAMS))
     ]
@@ -142,7 +156,7 @@ def test_what_cannot_be_traced_is_differentiated_as_it_is():
     jac = moo.jacobian(branching, PARAMS, jnp.asarray(X), has_aux=True)
     assert jac.aux == {"kind": "a", "count": 3}
     assert type(jac.aux["count"]) is int
-    _equal(jac.rows(), jax.jacrev(plain)(PARAMS, X))
+    assert_near(jac.rows(), jax.jacrev(plain)(PARAMS, X))
 
 
 def test_an_error_of_the_objectives_is_theirs():
@@ -166,12 +180,15 @@ def test_under_shard_map_with_parameters_of_each_device(checked):
 
     mapped = jax.shard_map(local, mesh=mesh, in_specs=(P(), P("data")), out_specs=P(),
                            check_vma=checked)  # fmt: skip
-    _equal(jax.jit(mapped)(PARAMS, X), jax.grad(lambda p: plain(p, X) @ weights)(PARAMS))
+    assert_near(jax.jit(mapped)(PARAMS, X), jax.grad(lambda p: plain(p, X) @ weights)(PARAMS))
 
 
 def test_losses_of_one_device_are_refused():
     mesh = jax.sharding.Mesh(np.array(jax.devices()[:4]), ("data",))
-    step = lambda p, x: moo.jacobian(plain, p, x).combine(jnp.ones(M))  # noqa: E731
+
+    def step(params, x):
+        return moo.jacobian(plain, params, x).combine(jnp.ones(M))
+
     mapped = jax.shard_map(step, mesh=mesh, in_specs=(P(), P("data")), out_specs=P())
     with pytest.raises(ValueError, match=r"return jax\.lax\.pmean\(losses, axis\)"):
         mapped(PARAMS, X)
@@ -188,9 +205,3 @@ def _double(tree):
 
 def _products(program: ClosedJaxpr):
     return [eqn for eqn in program.jaxpr.eqns if eqn.primitive.name == "dot_general"]
-
-
-def _equal(found, expected):
-    jax.tree.map(
-        lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5), found, expected
-    )

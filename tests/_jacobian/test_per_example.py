@@ -295,7 +295,9 @@ def test_the_examples_of_each_device(checked):
     params = {"kernel": draw.normal(size=(3, 2)), "bias": draw.normal(size=2)}
     params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), params)
     x = jnp.asarray(draw.normal(size=(8, 3)), jnp.float32)
-    losses = lambda p, x: (jnp.tanh(x @ p["kernel"] + p["bias"]) ** 2).sum(axis=1)  # noqa: E731
+
+    def losses(params, x):
+        return (jnp.tanh(x @ params["kernel"] + params["bias"]) ** 2).sum(axis=1)
 
     def local(params, x):
         jac = moo.per_example_jacobian(losses, params, x).materialize()

@@ -40,7 +40,7 @@ def test_the_least_steps_are_taken_apart(pairs, monkeypatch):
     assert len(steps._parts(pairs[2:3])["rows"]) == 1
 
 
-def test_each_program_does_more_than_the_one_before():
+def test_all_four_programs_are_timed():
     found = step_parts("mgda", Shape(4, 8, 2))
     assert list(found) == [PRODUCTS, PASSES, GRAMIAN, STEP]
     assert all((times > 0).all() for times in found.values())
